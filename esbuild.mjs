@@ -1,0 +1,57 @@
+/** Builds `dist/`: the command line, the library, the keeper (ES modules) and the extension (CommonJS, as VS Code wants it). */
+import { readFileSync, rmSync } from 'node:fs';
+import { build, context } from 'esbuild';
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const watch = process.argv.includes('--watch');
+
+const common = {
+  absWorkingDir: import.meta.dirname,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  sourcemap: true,
+  minify: true,
+  keepNames: true,
+  logLevel: 'warning',
+  define: { WLOCK_VERSION: JSON.stringify(version) },
+};
+
+/** Bundled CommonJS packages (commander, micromatch) call `require`, which ES modules do not have. */
+const requireBanner = "import { createRequire as __wlockRequire } from 'node:module'; const require = __wlockRequire(import.meta.url);";
+
+const bundles = [
+  {
+    ...common,
+    entryPoints: { cli: 'src/cli/main.ts' },
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    outdir: 'dist',
+    banner: { js: `#!/usr/bin/env node\n${requireBanner}` },
+  },
+  {
+    ...common,
+    entryPoints: { index: 'src/manager/library.ts', keeper: 'src/manager/keeper/main.ts' },
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    outdir: 'dist',
+    banner: { js: requireBanner },
+  },
+  {
+    ...common,
+    entryPoints: { extension: 'src/extension/extension.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    outdir: 'dist',
+    external: ['vscode'],
+    // The extension never loads native code (DESIGN 6.2); without a URL, fs-ext cannot be found.
+    define: { ...common.define, 'import.meta.url': 'undefined' },
+  },
+];
+
+if (watch) {
+  for (const options of bundles) await (await context({ ...options, minify: false, logLevel: 'info' })).watch();
+} else {
+  rmSync(new URL('dist', import.meta.url), { recursive: true, force: true });
+  await Promise.all(bundles.map((options) => build(options)));
+}

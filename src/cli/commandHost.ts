@@ -1,0 +1,8 @@
+import type { Command } from 'commander';
+import type { Context, ExitCode } from './context.ts';
+
+/** Where a command adds itself, and how its body gets a context. */
+export interface CommandHost {
+  readonly program: Command;
+  run(command: Command, body: (context: Context) => Promise<ExitCode>): Promise<void>;
+}

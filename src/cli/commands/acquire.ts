@@ -1,0 +1,112 @@
+import * as os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { LockError } from '../../core/errors.ts';
+import { formatDuration } from '../../core/sentences.ts';
+import { KeeperClient } from '../../manager/keeper/keeperClient.ts';
+import type { Answer, Bound, KeptLock } from '../../manager/keeper/messages.ts';
+import type { CommandHost } from '../commandHost.ts';
+import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
+import { parseDuration, parsePid } from '../duration.ts';
+import { lockJson } from '../lockJson.ts';
+import { conflictText } from '../lockText.ts';
+import { addScopeOptions, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
+
+interface Options extends ScopeOptions {
+  readonly holder?: string;
+  readonly pid?: number;
+  readonly ttl?: number;
+  readonly reason?: string;
+  readonly shared: boolean;
+}
+
+const keeperFile = fileURLToPath(new URL('./keeper.mjs', import.meta.url));
+
+export function acquireCommand({ program, run }: CommandHost): void {
+  const command = program.command('acquire').description('take a lock that a keeper process holds for you');
+  addScopeOptions(command)
+    .option('--holder <name>', 'who holds it (default: your user name)')
+    .option('--pid <pid>', 'hold it as long as this process lives', parsePid)
+    .option('--ttl <time>', 'hold it for so long, such as 30s, 10m, 2h', parseDuration)
+    .option('--reason <text>', 'why, for others to read')
+    .option('--shared', 'other shared locks may overlap', false)
+    .action(async (options: Options) => {
+      await run(command, (context) => acquire(context, options));
+    });
+}
+
+async function acquire(context: Context, options: Options): Promise<ExitCode> {
+  const { manager, streams, json } = context;
+  const bound = await boundOf(context, options);
+  const scope = manager.readScope(scopeParts(options), { cwd: context.cwd });
+  const keeper = await KeeperClient.start(
+    keeperFile,
+    { root: manager.root.path, session: manager.session, bound },
+    { onLost: () => undefined, onExit: () => undefined }, // both end the request below, which reports it
+  );
+  const answer = await keeper.acquire({
+    scope,
+    mode: options.shared ? 'shared' : 'exclusive',
+    holder: options.holder ?? os.userInfo().username,
+    tool: 'wlock acquire',
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(options.ttl === undefined ? {} : { ttlMs: options.ttl }),
+  });
+  if (answer.kind === 'acquired') await keeper.keep();
+  keeper.disconnect();
+  return await report(context, options, answer, streams.isTerminal && !json);
+}
+
+/**
+ * A default of "the process that called us" would be dead at once in `$(…)`, in make and in the one-shot shells of
+ * agents, so the caller has to say whose life ends the lock (DESIGN 6.1).
+ */
+async function boundOf({ manager }: Context, { pid, ttl }: Options): Promise<Bound> {
+  if (pid === undefined && ttl === undefined) {
+    throw new LockError(
+      'usage',
+      'How long shall the lock be held? Give --pid or --ttl.',
+      'For the time of one command: wlock run --scope … -- COMMAND',
+    );
+  }
+  if (pid === undefined) return { kind: 'process-or-time', ...(ttl === undefined ? {} : { ttlMs: ttl }) };
+  const state = await manager.os.process(pid);
+  if (state?.state !== 'running') {
+    throw new LockError('usage', `Process ${pid} is not running, so it cannot hold a lock.`, 'Give the number of a living process.');
+  }
+  const process = { pid, ...(state.startTime === undefined ? {} : { startTime: state.startTime }) };
+  return { kind: 'process-or-time', process, ...(ttl === undefined ? {} : { ttlMs: ttl }) };
+}
+
+async function report(context: Context, options: Options, answer: Answer, chatty: boolean): Promise<ExitCode> {
+  const { manager, streams, json } = context;
+  switch (answer.kind) {
+    case 'acquired':
+      if (json) printJson(streams, { ok: true, lock: await asJson(context, answer.lock) });
+      else streams.out(`${answer.lock.id}\n`);
+      if (chatty) streams.err(`Locked ${heldFor(options)}. Release: wlock release ${answer.lock.id} --token ${answer.lock.token}\n`);
+      return exitCode.done;
+    case 'conflict':
+      if (json) printJson(streams, { ok: false, conflict: { locks: answer.locks.map(lockJson) } });
+      else streams.err(conflictText(answer.locks, manager.root.path, manager.os.now()));
+      return exitCode.conflict;
+    case 'done':
+    case 'gone':
+    case 'failed':
+      throw new LockError('keeper-failed', 'The keeper gave no usable answer.', 'Run wlock doctor.');
+  }
+}
+
+function heldFor({ pid, ttl }: Options): string {
+  const parts = [
+    ...(pid === undefined ? [] : [`while process ${pid} lives`]),
+    ...(ttl === undefined ? [] : [`for ${formatDuration(ttl)} at most`]),
+  ];
+  return parts.join(', ');
+}
+
+/** The lock as everybody sees it now; it may have ended already, with a short TTL. */
+async function asJson({ manager }: Context, kept: KeptLock): Promise<object> {
+  const { locks } = await manager.refresh();
+  const lock = locks.find((candidate) => candidate.id === kept.id);
+  return lock ? lockJson(lock) : kept;
+}

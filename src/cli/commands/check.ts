@@ -1,0 +1,39 @@
+import { blocks } from '../../core/lock.ts';
+import { describeEntry } from '../../core/scope/describeEntry.ts';
+import type { CommandHost } from '../commandHost.ts';
+import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
+import { lockJson } from '../lockJson.ts';
+import { conflictText } from '../lockText.ts';
+
+export function checkCommand({ program, run }: CommandHost): void {
+  const command = program
+    .command('check')
+    .description('say whether somebody else has locked these paths; exit code 3 if so')
+    .argument('<path...>', 'files or directories, or patterns')
+    .action(async (paths: string[]) => {
+      await run(command, (context) => check(context, paths));
+    });
+}
+
+async function check(context: Context, texts: readonly string[]): Promise<ExitCode> {
+  const { manager, streams, json, cwd } = context;
+  const entries = texts.flatMap((text) => manager.readScope([text], { cwd }));
+  const snapshot = await manager.refresh();
+  const everything = snapshot.locks.filter((lock) => lock.verdictReason === 'unreadable');
+  const results = entries.map((entry) => {
+    const locks = [...snapshot.index.overlapping([entry]), ...everything].filter((lock) => blocks(lock) && !lock.mine);
+    return { entry, locks };
+  });
+  const locked = results.filter(({ locks }) => locks.length > 0);
+  if (json) {
+    const paths = results.map(({ entry, locks }) => ({ scope: entry, locked: locks.length > 0, locks: locks.map(lockJson) }));
+    printJson(streams, { root: manager.root.path, locked: locked.length > 0, paths });
+  } else {
+    for (const { entry, locks } of results) {
+      const name = describeEntry(entry, manager.root.path);
+      if (locks.length === 0) streams.out(`${name}: free\n`);
+      else streams.out(`${name}: locked\n${conflictText(locks, manager.root.path, manager.os.now())}`);
+    }
+  }
+  return locked.length > 0 ? exitCode.conflict : exitCode.done;
+}

@@ -1,0 +1,63 @@
+import type { Lock } from '../../core/lock.ts';
+import { verdictSentence } from '../../core/sentences.ts';
+import type { CommandHost } from '../commandHost.ts';
+import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
+import { lockJson } from '../lockJson.ts';
+import { holderText, idText, scopeText } from '../lockText.ts';
+
+interface Options {
+  readonly dryRun: boolean;
+}
+
+export function reapCommand({ program, run }: CommandHost): void {
+  const command = program
+    .command('reap')
+    .description('delete locks whose holders are proven gone, each proven again before it goes')
+    .argument('[id...]', 'only these; without any, all that are stale')
+    .option('--dry-run', 'only show what would go, and why', false)
+    .action(async (ids: string[], options: Options) => {
+      await run(command, (context) => reap(context, ids, options));
+    });
+}
+
+async function reap(context: Context, ids: readonly string[], { dryRun }: Options): Promise<ExitCode> {
+  const { manager } = context;
+  await manager.refresh();
+  const named = ids.map((id) => manager.find(id));
+  const wanted = ids.length > 0 ? named : manager.snapshot.locks.filter((lock) => lock.verdict === 'stale');
+  const reaped: Lock[] = [];
+  const kept: Lock[] = [];
+  for (const lock of wanted) {
+    if (lock.verdict !== 'stale') kept.push(lock);
+    else if (dryRun) reaped.push(lock);
+    else await reapOne(context, lock, reaped, kept);
+  }
+  report(context, dryRun, reaped, kept);
+  // Somebody who names a lock wants to know that it is still there.
+  return kept.length > 0 && ids.length > 0 ? exitCode.conflict : exitCode.done;
+}
+
+async function reapOne({ manager }: Context, lock: Lock, reaped: Lock[], kept: Lock[]): Promise<void> {
+  const outcome = await manager.reap(lock);
+  switch (outcome.kind) {
+    case 'reaped':
+      reaped.push(outcome.lock);
+      return;
+    case 'still-live': // taken again, or found alive, since we looked
+      kept.push(outcome.lock);
+      return;
+    case 'gone': // somebody else was faster
+  }
+}
+
+function report({ manager, json, streams }: Context, dryRun: boolean, reaped: readonly Lock[], kept: readonly Lock[]): void {
+  if (json) {
+    printJson(streams, { ok: true, dryRun, reaped: reaped.map(lockJson), kept: kept.map(lockJson) });
+    return;
+  }
+  const line = (lock: Lock): string =>
+    `${idText(lock)} (${holderText(lock)}, ${scopeText(lock, manager.root.path)}): ${verdictSentence(lock)}\n`;
+  for (const lock of reaped) streams.out(`${dryRun ? 'Would reap' : 'Reaped'} ${line(lock)}`);
+  for (const lock of kept) streams.out(`Kept ${line(lock)}`);
+  if (reaped.length + kept.length === 0) streams.err('No stale locks.\n');
+}

@@ -1,0 +1,51 @@
+import { LockError } from '../../core/errors.ts';
+import type { Lock } from '../../core/lock.ts';
+import type { CommandHost } from '../commandHost.ts';
+import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
+import { lockJson } from '../lockJson.ts';
+import { holderText, idText, scopeText } from '../lockText.ts';
+
+interface Options {
+  readonly token?: string;
+}
+
+export function releaseCommand({ program, run }: CommandHost): void {
+  const command = program
+    .command('release')
+    .description('give a lock back')
+    .argument('<id>', 'its id, or a unique beginning of it')
+    .option('--token <token>', 'its token, unless it belongs to this session (WLOCK_SESSION)')
+    .action(async (id: string, options: Options) => {
+      await run(command, (context) => release(context, id, options));
+    });
+}
+
+async function release(context: Context, id: string, options: Options): Promise<ExitCode> {
+  const { manager, streams, json } = context;
+  await manager.refresh();
+  if (await manager.hasEnded(id)) return reportEnded(context, id);
+  const lock = manager.find(id);
+  if (!lock.mine && options.token !== lock.token) throw notYours(lock, options, manager.root.path);
+  const outcome = await manager.forceRelease(lock, 'released');
+  if (outcome.kind === 'changed') throw notYours(outcome.lock, options, manager.root.path);
+  if (outcome.kind === 'gone') return reportEnded(context, id);
+  if (json) printJson(streams, { ok: true, lock: lockJson(outcome.lock) });
+  else streams.err(`Released ${idText(lock)}.\n`);
+  return exitCode.done;
+}
+
+/** Releasing twice is fine: scripts release in their exit handlers too. */
+function reportEnded({ streams, json }: Context, id: string): ExitCode {
+  if (json) printJson(streams, { ok: true, lock: null });
+  else streams.err(`${JSON.stringify(id)} is not locked any more.\n`);
+  return exitCode.done;
+}
+
+function notYours(lock: Lock, { token }: Options, root: string): LockError {
+  const whose = `${scopeText(lock, root)} is held by ${holderText(lock)}`;
+  return new LockError(
+    'not-yours',
+    token === undefined ? `${whose}, in another session.` : `${whose} under another token than ${token}.`,
+    `Give the token that acquire printed (--token), or decide over its holder's head: wlock force-release ${idText(lock)}`,
+  );
+}

@@ -1,0 +1,119 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import * as os from 'node:os';
+import { LockError } from '../../core/errors.ts';
+import { lossSentence } from '../../manager/lossSentence.ts';
+import { lossCauseOf, type HeldLock } from '../../manager/heldLock.ts';
+import { sessionVariable } from '../../manager/lockManager.ts';
+import type { CommandHost } from '../commandHost.ts';
+import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
+import { lockJson } from '../lockJson.ts';
+import { conflictText } from '../lockText.ts';
+import { addScopeOptions, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
+
+interface Options extends ScopeOptions {
+  readonly holder?: string;
+  readonly reason?: string;
+  readonly shared: boolean;
+}
+
+/** After losing the lock, so long may the command take to end before it is killed. */
+const killAfterMs = 10_000;
+
+export function runCommand({ program, run }: CommandHost): void {
+  const command = program.command('run').description('hold a lock as long as a command runs');
+  addScopeOptions(command)
+    .option('--holder <name>', "who holds it (default: the command's name)")
+    .option('--reason <text>', 'why, for others to read')
+    .option('--shared', 'other shared locks may overlap', false)
+    .argument('<command...>', 'after --, the command and its arguments')
+    .passThroughOptions()
+    .action(async (words: string[], options: Options) => {
+      await run(command, (context) => runLocked(context, words, options));
+    });
+}
+
+async function runLocked(context: Context, words: readonly string[], options: Options): Promise<ExitCode> {
+  const { manager, streams, json } = context;
+  const outcome = await manager.acquire({
+    scope: manager.readScope(scopeParts(options), { cwd: context.cwd }),
+    holder: options.holder ?? (words[0] ?? '').slice(-60),
+    mode: options.shared ? 'shared' : 'exclusive',
+    tool: 'wlock run',
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+  });
+  if (!outcome.ok) {
+    const { locks } = outcome.conflict;
+    if (json) printJson(streams, { ok: false, conflict: { locks: locks.map(lockJson) } });
+    else streams.err(conflictText(locks, manager.root.path, manager.os.now()));
+    return exitCode.conflict;
+  }
+  const { held } = outcome;
+  try {
+    return await superviseChild(context, words, held);
+  } finally {
+    await held.release();
+  }
+}
+
+async function superviseChild(context: Context, words: readonly string[], held: HeldLock): Promise<ExitCode> {
+  const child = startChild(context, words, held);
+  const stopForwarding = forwardSignals(child);
+  let killTimer: NodeJS.Timeout | undefined;
+  const onLost = (): void => {
+    context.streams.err(`wlock: the lock was lost (${lossSentence(lossCauseOf(held.lost))}); ending the command.\n`);
+    child.kill('SIGTERM');
+    killTimer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+  };
+  held.lost.addEventListener('abort', onLost);
+  try {
+    const code = await exitOf(child, words);
+    return held.lost.aborted ? exitCode.lost : code;
+  } finally {
+    clearTimeout(killTimer);
+    held.lost.removeEventListener('abort', onLost);
+    stopForwarding();
+  }
+}
+
+/**
+ * The command inherits the hold as descriptor 3, so that ours still see a living holder if we are killed; and on Linux
+ * it is killed with us, because little-loops sees only our pid (DESIGN 6.1).
+ */
+function startChild({ manager, streams }: Context, words: readonly string[], held: HeldLock): ChildProcess {
+  const guarded = [...parentDeathGuard(), ...words];
+  const [file = '', ...args] = guarded;
+  return spawn(file, args, {
+    stdio: ['inherit', 'inherit', 'inherit', manager.holdDescriptor()],
+    env: { ...process.env, WLOCK_ID: held.id, WLOCK_TOKEN: held.token, [sessionVariable]: manager.session },
+  }).on('error', (error) => streams.err(`wlock: ${error.message}\n`));
+}
+
+/** setpriv(1) of util-linux asks the kernel to kill the command when we die; others have no such thing. */
+function parentDeathGuard(): readonly string[] {
+  if (process.platform !== 'linux') return [];
+  const guard = ['setpriv', '--pdeathsig', 'KILL', '--'];
+  const works = spawnSync('setpriv', ['--pdeathsig', 'KILL', '--', 'true'], { stdio: 'ignore' }).status === 0;
+  return works ? guard : [];
+}
+
+/** Signals that somebody sends to us are meant for the command. Ctrl-C reaches it anyway, as part of our group. */
+function forwardSignals(child: ChildProcess): () => void {
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const wait = (): void => undefined;
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, forward);
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, wait);
+  return () => {
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) process.off(signal, forward);
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.off(signal, wait);
+  };
+}
+
+/** As a shell reports it: the command's own code, 128 + the signal that ended it, 127 where it could not be found. */
+function exitOf(child: ChildProcess, words: readonly string[]): Promise<ExitCode> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) => {
+      reject(new LockError('usage', `${words[0] ?? ''} could not be started (${cause.message}).`, 'Check the command after --.'));
+    });
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : os.constants.signals[signal])));
+  });
+}

@@ -1,0 +1,46 @@
+/** What every command gets: the manager on the chosen root, and where to print. */
+import type { LockManager } from '../manager/lockManager.ts';
+import { openLocks } from '../manager/lockManager.ts';
+
+/** Exit codes (DESIGN 8); `run` passes its child's own on. */
+export const exitCode = { done: 0, failure: 1, usage: 2, conflict: 3, timedOut: 4, lost: 5 } as const;
+export type ExitCode = number;
+
+export interface GlobalOptions {
+  readonly json: boolean;
+  readonly root?: string;
+}
+
+export interface Streams {
+  /** Data. */
+  readonly out: (text: string) => void;
+  /** Talk. */
+  readonly err: (text: string) => void;
+  readonly isTerminal: boolean;
+}
+
+export interface Context {
+  readonly manager: LockManager;
+  readonly json: boolean;
+  readonly streams: Streams;
+  readonly cwd: string;
+}
+
+/** Opens the manager for one command and closes it afterwards. */
+export async function withContext(
+  options: GlobalOptions,
+  streams: Streams,
+  command: (context: Context) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const cwd = process.cwd();
+  const manager = await openLocks({ cwd, ...(options.root === undefined ? {} : { root: options.root }) });
+  try {
+    return await command({ manager, json: options.json, streams, cwd });
+  } finally {
+    await manager.close();
+  }
+}
+
+export function printJson(streams: Streams, value: object): void {
+  streams.out(`${JSON.stringify({ version: 1, ...value })}\n`);
+}

@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from 'commander';
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `90` and `90s` are seconds, also `500ms`, `10m`, `2h`, `1d`; in milliseconds. For commander's options. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)?$/.exec(text);
+  const ms = Math.round(Number(match?.[1]) * (unitMs[match?.[2] ?? 's'] ?? Number.NaN));
+  if (!Number.isSafeInteger(ms) || ms <= 0) {
+    throw new InvalidArgumentError('Write a time such as 30s, 10m or 2h.');
+  }
+  return ms;
+}
+
+/** A process number, for commander's options. */
+export function parsePid(text: string): number {
+  const pid = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  if (pid < 1) throw new InvalidArgumentError('Write a process number, such as $$ in a shell.');
+  return pid;
+}

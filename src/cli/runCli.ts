@@ -1,0 +1,95 @@
+import { Command, CommanderError } from 'commander';
+import { LockError } from '../core/errors.ts';
+import { ScopeError } from '../core/scope/scopeError.ts';
+import { acquireCommand } from './commands/acquire.ts';
+import { checkCommand } from './commands/check.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { forceReleaseCommand } from './commands/forceRelease.ts';
+import { listCommand } from './commands/list.ts';
+import { reapCommand } from './commands/reap.ts';
+import { releaseCommand } from './commands/release.ts';
+import { runCommand } from './commands/run.ts';
+import type { CommandHost } from './commandHost.ts';
+import { exitCode, printJson, withContext, type ExitCode, type Streams } from './context.ts';
+
+declare const WLOCK_VERSION: string;
+
+/** Parses the words after `wlock`, runs the command, prints failures. Resolves to the exit code; never rejects. */
+export async function runCli(words: readonly string[], streams: Streams): Promise<ExitCode> {
+  const json = wantsJson(words);
+  let code: ExitCode = exitCode.done;
+  const program = new Command('wlock');
+  program
+    .description('Locks of every loop, agent, daemon and person in one workspace: see, take, release and safely reap them.')
+    .version(WLOCK_VERSION)
+    .option('--root <dir>', 'the workspace (default: WLOCK_ROOT, else the nearest folder that looks like one)')
+    .option('--json', 'print one JSON document on stdout', false)
+    .enablePositionalOptions()
+    .showHelpAfterError('(wlock --help lists the commands)')
+    .exitOverride()
+    .configureOutput({ writeOut: streams.out, writeErr: (text) => (json ? undefined : streams.err(text)) });
+
+  const host: CommandHost = {
+    program,
+    run: async (command, body) => {
+      const { root } = command.optsWithGlobals<{ root?: string }>();
+      code = await withContext({ json, ...(root === undefined ? {} : { root }) }, streams, body);
+    },
+  };
+  for (const add of [
+    acquireCommand,
+    releaseCommand,
+    forceReleaseCommand,
+    runCommand,
+    listCommand,
+    checkCommand,
+    reapCommand,
+    doctorCommand,
+  ]) {
+    add(host);
+  }
+  for (const command of program.commands) inheritGlobals(command);
+
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return code;
+  } catch (error) {
+    return report(error, json, streams);
+  }
+}
+
+/** `wlock list --json` reads as naturally as `wlock --json list`, so both are taken. */
+function inheritGlobals(command: Command): void {
+  command
+    .option('--root <dir>', 'the workspace')
+    .option('--json', 'print one JSON document on stdout', false)
+    .exitOverride();
+}
+
+/** Known before parsing, so that even a parse error is JSON. What follows `--` belongs to somebody else's command. */
+function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return (end === -1 ? words : words.slice(0, end)).includes('--json');
+}
+
+function report(error: unknown, json: boolean, streams: Streams): ExitCode {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCode.done; // --help, --version
+    if (json) printFailure(streams, 'usage', error.message.replace(/^error: /, ''), 'wlock --help lists the commands.');
+    return exitCode.usage;
+  }
+  const { code, message, hint } = describe(error);
+  if (json) printFailure(streams, code, message, hint);
+  else streams.err(`wlock: ${message}\n       ${hint}\n`);
+  return code === 'usage' || error instanceof ScopeError ? exitCode.usage : exitCode.failure;
+}
+
+function printFailure(streams: Streams, code: string, message: string, hint: string): void {
+  printJson(streams, { ok: false, error: { code, message, hint } });
+}
+
+function describe(error: unknown): { code: string; message: string; hint: string } {
+  if (error instanceof LockError || error instanceof ScopeError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'internal', message, hint: 'Run wlock doctor; if that does not explain it, please report it.' };
+}

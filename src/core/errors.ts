@@ -1,0 +1,42 @@
+/** Stable codes of failures; `wlock --json` prints them, the README explains them. */
+export type ErrorCode =
+  | 'usage'
+  | 'root-not-found'
+  | 'bad-configuration'
+  | 'bad-scope'
+  | 'outside-root'
+  | 'unsupported-platform'
+  | 'unsupported-file-system'
+  | 'flock-unavailable'
+  | 'gate-busy'
+  | 'gate-not-accessible'
+  | 'store-not-writable'
+  | 'not-found'
+  | 'ambiguous'
+  | 'not-yours'
+  | 'not-supported'
+  | 'keeper-failed'
+  | 'cancelled'
+  | 'internal';
+
+/** What a caller cannot handle in line: what happened in `message`, what to do now in `hint`. */
+export class LockError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, hint: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LockError';
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** The `code` of a Node.js system error, such as `ENOENT`; undefined for anything else. */
+export function systemErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,67 @@
+/**
+ * Start here: the words of the whole product (DESIGN 3 and 4) as types.
+ * Everything in `core/` is data and rules: no I/O, no clock, no editor.
+ */
+import type { Scope } from './scope/entry.ts';
+import type { Evidence, Verdict, VerdictReason } from './verdict.ts';
+
+/** A lock format with its rules. */
+export type ProtocolId = 'loops' | 'claude-swarm' | 'openclaw' | 'agentwire' | 'declared' | 'etcd';
+
+/** Shared locks do not conflict with each other. */
+export type Mode = 'exclusive' | 'shared';
+
+/** Names one lock for its whole life: stable over re-reads, renewals and transfers. */
+export type LockId = string & { readonly brand: 'LockId' };
+
+/** A number that only grows within a store, with the store's name: `loops:1763716790275124`. */
+export type Token = `${string}:${number}`;
+
+/** Who has a lock. Everything but the name is known only where the record says so. */
+export interface Holder {
+  readonly name: string;
+  readonly pid?: number;
+  /** Start time of `pid` in the unit of the recording system; only ever compared for equality. */
+  readonly startTime?: string;
+  readonly host?: string;
+  readonly machineId?: string;
+  readonly bootId?: string;
+  readonly pidNamespace?: string;
+  readonly timeNamespace?: string;
+  /** The program that took the lock: `wlock run`, `VS Code`, … */
+  readonly tool?: string;
+}
+
+/** One lock as somebody observed it; immutable. Times are epoch milliseconds. */
+export interface Lock {
+  readonly id: LockId;
+  readonly protocol: ProtocolId;
+  readonly holder: Holder;
+  readonly scope: Scope;
+  readonly mode: Mode;
+  readonly acquiredAt: number | undefined;
+  readonly renewedAt?: number;
+  readonly expiresAt?: number;
+  readonly reason?: string;
+  readonly token?: Token;
+  /** Whose lock it is among the sessions of one machine; see `mine`. */
+  readonly session?: string;
+  readonly verdict: Verdict;
+  readonly verdictReason: VerdictReason;
+  readonly evidence: readonly Evidence[];
+  /** False marks a record that its own tool cannot see (PROTOCOLS 1.1); for us it counts. */
+  readonly enforced: boolean;
+  /** The lock's session is this window's, this connection's or `WLOCK_SESSION`'s. */
+  readonly mine: boolean;
+  /** The record was written by the user who looks at it. */
+  readonly sameUser: boolean;
+  /** Absolute path of the record. */
+  readonly file: string;
+  /** Identity of the bytes that were judged; whoever deletes compares it first. */
+  readonly fingerprint: string;
+}
+
+/** Live and unknown locks block; stale and malformed ones do not (DESIGN 4). */
+export function blocks(lock: Pick<Lock, 'verdict'>): boolean {
+  return lock.verdict === 'live' || lock.verdict === 'unknown';
+}

@@ -1,0 +1,105 @@
+/** Words for people: the same sentences in the editor, on the command line and in answers to agents. */
+import type { Lock } from './lock.ts';
+import type { Evidence, VerdictReason } from './verdict.ts';
+
+/** `just now`, `45 s`, `3 min`, `2 h`, `5 d`. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  if (seconds < 1) return 'a moment';
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}
+
+/** How long the lock has been held; a clock that was set back shows as a moment, not as a negative age. */
+export function formatAge(lock: Pick<Lock, 'acquiredAt'>, now: number): string {
+  return lock.acquiredAt === undefined ? 'unknown age' : formatDuration(Math.max(0, now - lock.acquiredAt));
+}
+
+/** Three honest sentences for three situations: a running process holds it, its holder is gone, or we cannot tell. */
+export function verdictSentence(lock: Pick<Lock, 'holder' | 'verdictReason' | 'evidence'>): string {
+  const { holder, verdictReason } = lock;
+  const process = holder.pid === undefined ? 'the recorded process' : `process ${holder.pid}`;
+  return sentenceOf(verdictReason, process, lock);
+}
+
+function sentenceOf(reason: VerdictReason, process: string, lock: Pick<Lock, 'holder' | 'evidence'>): string {
+  switch (reason) {
+    case 'hold-held':
+      return 'Held by a running process: its kernel lock is taken.';
+    case 'pid-running':
+      return `Held by a running process: ${process} is alive.`;
+    case 'rebooted':
+      return 'Its holder is gone: the machine has been restarted since.';
+    case 'hold-released':
+      return 'Its holder is gone: the kernel has freed its lock.';
+    case 'pid-dead':
+      return `Its holder is gone: ${process} does not exist any more.`;
+    case 'pid-recycled':
+      return `Its holder is gone: ${process} is now another program, started at another time.`;
+    case 'other-machine':
+      return `Cannot tell whether its holder lives: it was taken on another machine (${lock.holder.host ?? 'unknown host'}).`;
+    case 'remote-file-system':
+      return `Cannot tell whether its holder lives: the record lies on a network file system (${fileSystemOf(lock.evidence)}).`;
+    case 'other-pid-namespace':
+      return `Cannot tell whether its holder lives: ${process} belongs to another container.`;
+    case 'other-time-namespace':
+      return `Cannot tell whether its holder lives: ${process} belongs to a container with another clock.`;
+    case 'perhaps-recycled':
+      return `Cannot tell whether its holder lives: ${process} looks younger than the lock.`;
+    case 'pid-invalid':
+      return `Cannot tell whether its holder lives: no process can have the recorded number ${lock.holder.pid}.`;
+    case 'hold-unreadable':
+      return 'Cannot tell whether its holder lives: its kernel lock may not be looked at.';
+    case 'unreadable':
+      return `Cannot tell who holds what: the lock file cannot be read (${problemOf(lock.evidence)}).`;
+    case 'not-a-record':
+      return `Not a lock: ${problemOf(lock.evidence)}. It blocks nobody.`;
+  }
+}
+
+function problemOf(evidence: readonly Evidence[]): string {
+  return evidence.find((item) => item.kind === 'record')?.problem ?? 'unknown problem';
+}
+
+function fileSystemOf(evidence: readonly Evidence[]): string {
+  return evidence.find((item) => item.kind === 'file-system')?.type ?? 'unknown type';
+}
+
+/** One line for one piece of evidence: what was looked at and what was seen. */
+export function evidenceSentence(evidence: Evidence): string {
+  switch (evidence.kind) {
+    case 'hold':
+      return { held: 'Its kernel lock is taken', released: 'Its kernel lock is free', missing: 'Its kernel lock file is gone', unreadable: 'Its kernel lock may not be looked at' }[evidence.state];
+    case 'machine':
+      return `Taken on another machine: ${evidence.host}`;
+    case 'file-system':
+      return `The record lies on ${evidence.type}`;
+    case 'boot':
+      return evidence.state === 'same' ? 'Taken since the machine started' : 'Taken before the machine was restarted';
+    case 'namespace':
+      return evidence.namespace === 'pid' ? 'Process numbers of another container' : 'Times of another container';
+    case 'pid':
+      return { gone: `Process ${evidence.pid} does not exist`, zombie: `Process ${evidence.pid} has ended (zombie)`, running: `Process ${evidence.pid} is alive`, invalid: `${evidence.pid} is no process number` }[evidence.state];
+    case 'start-time':
+      return { same: 'It is the process that took the lock', different: 'It is another process than the one that took the lock', 'younger-than-lock': 'It looks younger than the lock', 'not-recorded': 'The record does not say when the process started' }[evidence.state];
+    case 'record':
+      return `Reading the record: ${evidence.problem}`;
+  }
+}
+
+/** What a blocked person can do about a lock, in one line. */
+export function adviceFor(lock: Pick<Lock, 'id' | 'verdict'>): string {
+  switch (lock.verdict) {
+    case 'live':
+      return 'Wait for it, or ask its holder to release it.';
+    case 'stale':
+      return `It does not block. Remove it with: wlock reap ${lock.id}`;
+    case 'unknown':
+      return `If you know that its holder is gone: wlock force-release ${lock.id}`;
+    case 'malformed':
+      return `Look into the file; remove it with: wlock force-release ${lock.id}`;
+  }
+}

@@ -1,0 +1,124 @@
+import { Emitter } from '../core/emitter.ts';
+import { LockError } from '../core/errors.ts';
+import type { LockId, Mode, Token } from '../core/lock.ts';
+import type { Scope } from '../core/scope/entry.ts';
+import type { LoopsProtocol } from '../protocols/loops/loops.ts';
+import type { Held, LossCause } from '../protocols/protocol.ts';
+
+/** A lock that this process holds. Dispose of it, or release it; the process's death frees it too. */
+export class HeldLock implements AsyncDisposable {
+  readonly #protocol: LoopsProtocol;
+  readonly #lost = new AbortController();
+  readonly #ttlMs: number | undefined;
+  #held: Held;
+  #state: 'held' | 'releasing' | 'released' | 'lost' = 'held';
+  readonly #ended = new Emitter<void>();
+  /** A renewal under way, and how to stop it: release must not wait for a gate. */
+  #renewing: { readonly done: Promise<unknown>; readonly abort: AbortController } | undefined;
+
+  constructor(protocol: LoopsProtocol, held: Held, ttlMs: number | undefined) {
+    this.#protocol = protocol;
+    this.#held = held;
+    this.#ttlMs = ttlMs;
+  }
+
+  get id(): LockId {
+    return this.#held.id;
+  }
+
+  /** Grows with every lock of the store; give it to the resource that you write to. */
+  get token(): Token {
+    return this.#held.token;
+  }
+
+  get scope(): Scope {
+    return this.#held.scope;
+  }
+
+  get mode(): Mode {
+    return this.#held.mode;
+  }
+
+  /** Absolute path of the record. */
+  get file(): string {
+    return this.#held.file;
+  }
+
+  /** Epoch ms; undefined for a lock without a TTL. */
+  get expiresAt(): number | undefined {
+    return this.#held.expiresAt;
+  }
+
+  /** Aborted, with a `LossCause` as its reason, once somebody else has removed the lock. Stop writing then. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Runs once, after release or loss. */
+  onDidEnd(listener: () => void): void {
+    this.#ended.subscribe(listener);
+  }
+
+  /** A new TTL from now on; false where the lock has been lost. */
+  async renew(ttlMs: number | undefined = this.#ttlMs): Promise<boolean> {
+    if (this.#state !== 'held') return false;
+    await this.#renewing?.done;
+    const abort = new AbortController();
+    const renewal = this.#protocol.renew(this.#held, ttlMs, abort.signal);
+    this.#renewing = { done: renewal.catch(() => undefined), abort };
+    try {
+      const outcome = await renewal;
+      if (outcome.kind === 'renewed') this.#held = outcome.held;
+      else this.#end('lost', outcome.cause);
+      return outcome.kind === 'renewed';
+    } finally {
+      this.#renewing = undefined;
+    }
+  }
+
+  /** Gives the lock back; twice is fine, and a lost lock needs nothing. */
+  async release(): Promise<void> {
+    if (this.#state !== 'held') return;
+    this.#state = 'releasing';
+    // A renewal that waits for the gate gives up; one that is inside finishes first and hands us the new name.
+    this.#renewing?.abort.abort();
+    await this.#renewing?.done;
+    try {
+      await this.#protocol.release(this.#held);
+    } catch (error) {
+      this.#state = 'held'; // still ours, and still watched
+      throw error;
+    }
+    this.#end('released');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release();
+  }
+
+  /** Looks whether the record is still there, and tells `lost` if not. */
+  async checkLoss(): Promise<void> {
+    if (this.#state !== 'held' || this.#renewing) return;
+    const looked = this.#held;
+    const cause = await this.#protocol.lossOf(looked);
+    // Meanwhile we may have renewed, so that the record that we looked for is gone for a good reason.
+    if (cause && this.#held === looked && !this.#isBusy()) this.#end('lost', cause);
+  }
+
+  #isBusy(): boolean {
+    return this.#state !== 'held' || this.#renewing !== undefined;
+  }
+
+  #end(state: 'released' | 'lost', cause?: LossCause): void {
+    this.#state = state;
+    if (cause) this.#lost.abort(cause);
+    this.#ended.fire();
+  }
+}
+
+/** The cause behind an aborted `lost` signal. */
+export function lossCauseOf(signal: AbortSignal): LossCause {
+  const reason: unknown = signal.reason;
+  if (typeof reason === 'object' && reason !== null && 'kind' in reason) return reason as LossCause;
+  throw new LockError('internal', 'This signal does not come from a held lock.', 'Pass held.lost.');
+}

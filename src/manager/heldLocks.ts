@@ -1,0 +1,50 @@
+import type { LoopsProtocol } from '../protocols/loops/loops.ts';
+import type { Disposable } from '../protocols/protocol.ts';
+import type { HeldLock } from './heldLock.ts';
+
+/** A safety net below the file events: a holder whose record vanished is told within a second (DESIGN 6.1, rule 4). */
+const lossCheckMs = 900;
+
+/** The locks that this process holds, and one watch that tells each when it is lost. Idle while there are none. */
+export class HeldLocks {
+  readonly #protocol: LoopsProtocol;
+  readonly #held = new Set<HeldLock>();
+  #watch: Disposable | undefined;
+
+  constructor(protocol: LoopsProtocol) {
+    this.#protocol = protocol;
+  }
+
+  add(held: HeldLock): void {
+    this.#held.add(held);
+    held.onDidEnd(() => this.#delete(held));
+    this.#watch ??= this.#startWatching();
+  }
+
+  async releaseAll(): Promise<void> {
+    for (const held of [...this.#held]) await held.release();
+  }
+
+  #delete(held: HeldLock): void {
+    this.#held.delete(held);
+    if (this.#held.size > 0) return;
+    this.#watch?.dispose();
+    this.#watch = undefined;
+  }
+
+  #startWatching(): Disposable {
+    const check = (): void => {
+      // An unreadable store is no proof of loss; the next check looks again.
+      for (const held of this.#held) held.checkLoss().catch(() => undefined);
+    };
+    const watch = this.#protocol.watch(check);
+    const timer = setInterval(check, lossCheckMs);
+    timer.unref();
+    return {
+      dispose() {
+        clearInterval(timer);
+        watch.dispose();
+      },
+    };
+  }
+}

@@ -1,0 +1,115 @@
+/** The keeper: holds locks for somebody who cannot be the recorded process, and ends when that somebody does. */
+import { LockError, messageOf } from '../../core/errors.ts';
+import type { LockId } from '../../core/lock.ts';
+import type { HeldLock } from '../heldLock.ts';
+import { lossCauseOf } from '../heldLock.ts';
+import type { LockManager } from '../lockManager.ts';
+import type { AcquireCall, Answer, Bound, Call, KeeperMessage, KeptLock, Request } from './messages.ts';
+import { watchBound } from './watchBound.ts';
+
+/** How long a window that reloads may take to come back for its locks (DESIGN 6.1). */
+const reloadGraceMs = 15_000;
+
+export class Keeper {
+  readonly #manager: LockManager;
+  readonly #bound: Bound;
+  readonly #send: (message: KeeperMessage) => void;
+  readonly #finish: () => void;
+  readonly #held = new Map<LockId, HeldLock>();
+  #kept = false;
+  #connected = true;
+  #ending = false;
+
+  constructor(manager: LockManager, bound: Bound, send: (message: KeeperMessage) => void, finish: () => void) {
+    this.#manager = manager;
+    this.#bound = bound;
+    this.#send = send;
+    this.#finish = finish;
+  }
+
+  /** Answers one request; never rejects. */
+  async serve({ sequence, call }: Request): Promise<void> {
+    const answer = await this.#perform(call).catch(failed);
+    this.#send({ kind: 'answer', sequence, answer });
+    if (this.#bound.kind === 'process-or-time' && answer.kind === 'conflict') await this.end();
+  }
+
+  /** The process that started us has closed the channel, on purpose or by dying. */
+  async disconnected(): Promise<void> {
+    this.#connected = false;
+    if (this.#bound.kind === 'process-or-time') {
+      // Nobody ever learned of the lock, so nobody could release it.
+      if (!this.#kept) await this.end();
+      return;
+    }
+    if (this.#held.size === 0) await this.end();
+    else setTimeout(() => void this.end(), reloadGraceMs);
+  }
+
+  /** Releases everything and exits; never rejects. */
+  async end(): Promise<void> {
+    if (this.#ending) return;
+    this.#ending = true;
+    // If a release fails, our death frees the lock: the record goes stale.
+    await this.#manager.close().catch(() => undefined);
+    this.#finish();
+  }
+
+  async #perform(call: Call): Promise<Answer> {
+    switch (call.kind) {
+      case 'acquire':
+        return await this.#acquire(call);
+      case 'keep':
+        this.#kept = true;
+        return { kind: 'done' };
+      case 'release':
+        await this.#held.get(call.id)?.release();
+        return { kind: 'done' };
+      case 'take-over':
+        return await this.#takeOver(call.id);
+    }
+  }
+
+  async #acquire(call: AcquireCall): Promise<Answer> {
+    const outcome = await this.#manager.acquire({ ...call, allowOutsideRoot: true }); // the caller has checked the scope
+    if (!outcome.ok) return { kind: 'conflict', locks: outcome.conflict.locks };
+    const { held } = outcome;
+    if (!this.#connected) {
+      await held.release();
+      return { kind: 'gone' };
+    }
+    this.#hold(held);
+    if (this.#bound.kind === 'process-or-time') watchBound(this.#manager.os, this.#bound, () => void this.end());
+    return { kind: 'acquired', lock: kept(held) };
+  }
+
+  async #takeOver(id: LockId): Promise<Answer> {
+    await this.#manager.refresh();
+    const lock = this.#manager.snapshot.locks.find((candidate) => candidate.id === id);
+    const held = lock && (await this.#manager.takeOver(lock));
+    if (!held) return { kind: 'gone' };
+    this.#hold(held);
+    return { kind: 'acquired', lock: kept(held) };
+  }
+
+  #hold(held: HeldLock): void {
+    this.#held.set(held.id, held);
+    held.lost.addEventListener('abort', () => {
+      this.#send({ kind: 'lost', id: held.id, cause: lossCauseOf(held.lost) });
+    });
+    held.onDidEnd(() => {
+      this.#held.delete(held.id);
+      const idle = this.#held.size === 0;
+      if (idle && (this.#bound.kind === 'process-or-time' || !this.#connected)) void this.end();
+    });
+  }
+}
+
+function kept({ id, token, scope, mode, file }: HeldLock): KeptLock {
+  return { id, token, scope, mode, file };
+}
+
+function failed(error: unknown): Answer {
+  if (error instanceof LockError) return { kind: 'failed', code: error.code, message: error.message, hint: error.hint };
+  return { kind: 'failed', code: 'internal', message: messageOf(error), hint: 'Run wlock doctor.' };
+}

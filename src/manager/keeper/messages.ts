@@ -1,0 +1,61 @@
+/** What a keeper and the process that started it tell each other, as JSON over Node.js' IPC channel. */
+import type { ErrorCode } from '../../core/errors.ts';
+import type { Lock, LockId, Mode, Token } from '../../core/lock.ts';
+import type { Scope } from '../../core/scope/entry.ts';
+import type { LossCause } from '../../protocols/protocol.ts';
+
+/** The keeper's only command-line argument, as JSON. */
+export interface KeeperOptions {
+  readonly root: string;
+  readonly session: string;
+  readonly bound: Bound;
+}
+
+/** Whose life ends the locks. */
+export type Bound =
+  /** The process on the other end of the channel; a successor of the same window may take the locks over. */
+  | { readonly kind: 'window' }
+  /** A process that somebody named, or a time, or both: whichever ends first. */
+  | { readonly kind: 'process-or-time'; readonly process?: { readonly pid: number; readonly startTime?: string }; readonly ttlMs?: number };
+
+export interface KeptLock {
+  readonly id: LockId;
+  readonly token: Token;
+  readonly scope: Scope;
+  readonly mode: Mode;
+  readonly file: string;
+}
+
+export interface AcquireCall {
+  readonly kind: 'acquire';
+  readonly scope: Scope;
+  readonly mode: Mode;
+  readonly holder: string;
+  readonly tool: string;
+  readonly reason?: string;
+  readonly ttlMs?: number;
+}
+
+export type Call =
+  | AcquireCall
+  /** The lock is known to whoever asked for it; until then the end of the channel gives it back. */
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'release'; readonly id: LockId }
+  | { readonly kind: 'take-over'; readonly id: LockId };
+
+export interface Request {
+  readonly sequence: number;
+  readonly call: Call;
+}
+
+export type Answer =
+  | { readonly kind: 'acquired'; readonly lock: KeptLock }
+  | { readonly kind: 'conflict'; readonly locks: readonly Lock[] }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly hint: string };
+
+export type KeeperMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'answer'; readonly sequence: number; readonly answer: Answer }
+  | { readonly kind: 'lost'; readonly id: LockId; readonly cause: LossCause };

@@ -1,0 +1,291 @@
+/** Start here: many protocols seen as one. `openLocks` makes it; extension, command line and library use nothing below. */
+import { randomUUID } from 'node:crypto';
+import { Emitter, type Subscription } from '../core/emitter.ts';
+import { LockError } from '../core/errors.ts';
+import { blocks, type Lock, type LockId, type Mode } from '../core/lock.ts';
+import type { Scope } from '../core/scope/entry.ts';
+import type { CaseRule } from '../core/scope/foldCase.ts';
+import { ScopeIndex } from '../core/scope/scopeIndex.ts';
+import {
+  diffSnapshots,
+  emptySnapshot,
+  findConflicts,
+  isEmptyDiff,
+  type LockConflict,
+  type Snapshot,
+  type SnapshotDiff,
+} from '../core/snapshot.ts';
+import { openNodeOs, type NodeOs } from '../os/node.ts';
+import { foldsCase } from '../os/paths.ts';
+import { layoutOf, type StoreLayout } from '../protocols/loops/layout.ts';
+import { LoopsProtocol } from '../protocols/loops/loops.ts';
+import type { Changed, Conflict, Gone, Reaped, Released, RemovalReason, StillLive } from '../protocols/protocol.ts';
+import { HeldLock } from './heldLock.ts';
+import { HeldLocks } from './heldLocks.ts';
+import { LivenessPulse } from './livenessPulse.ts';
+import { loopsDirectory } from './loopsDirectory.ts';
+import { findRoot, type Root } from './root.ts';
+import { readScopeParts, type ScopePart } from './scopeParts.ts';
+
+/** Locks of this session are `mine`, in this process and in those that it starts. */
+export const sessionVariable = 'WLOCK_SESSION';
+
+export interface OpenOptions {
+  /** The workspace; without it, `WLOCK_ROOT` or the nearest folder that looks like one. */
+  readonly root?: string;
+  readonly cwd?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Whose locks are `mine`; without it `WLOCK_SESSION`, else a fresh one. */
+  readonly session?: string;
+}
+
+export interface AcquireOptions {
+  /** Texts are read like `wlock --scope`: a path if it exists or has no pattern characters, else a glob. */
+  readonly scope: readonly ScopePart[];
+  readonly holder: string;
+  readonly mode?: Mode;
+  readonly reason?: string;
+  /** Milliseconds after which the lock is given back, unless renewed. */
+  readonly ttlMs?: number;
+  readonly tool?: string;
+  /** Entries outside the root are refused unless this is set. */
+  readonly allowOutsideRoot?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export type AcquireOutcome =
+  | { readonly ok: true; readonly held: HeldLock }
+  | { readonly ok: false; readonly conflict: Conflict };
+
+export async function openLocks(options: OpenOptions = {}): Promise<LockManager> {
+  const environment = options.environment ?? process.env;
+  const root = findRoot({
+    environment,
+    cwd: options.cwd ?? process.cwd(),
+    ...(options.root === undefined ? {} : { explicit: options.root }),
+  });
+  const fromEnvironment = environment[sessionVariable];
+  const session = options.session ?? (fromEnvironment === undefined || fromEnvironment === '' ? randomUUID() : fromEnvironment);
+  return new LockManager(await openNodeOs(), root, session);
+}
+
+export class LockManager implements AsyncDisposable {
+  readonly root: Root;
+  readonly session: string;
+  readonly os: NodeOs;
+  readonly layout: StoreLayout;
+  readonly #loops: LoopsProtocol;
+  /** Whether paths that differ in case are one file here. */
+  readonly caseRule: CaseRule;
+  readonly #held: HeldLocks;
+  readonly #changes = new Emitter<SnapshotDiff>();
+  readonly #failures = new Emitter<unknown>();
+  #snapshot: Snapshot;
+  #watching: Subscription | undefined;
+  #reading: Promise<void> | undefined;
+  /** Something may have changed since the last reading began. */
+  #stale = false;
+
+  constructor(os: NodeOs, root: Root, session: string) {
+    this.os = os;
+    this.root = root;
+    this.session = session;
+    this.layout = layoutOf(root.path, loopsDirectory(root.path));
+    this.caseRule = { fold: foldsCase(root.path) };
+    this.#loops = new LoopsProtocol(os, this.layout, new Set([session]), this.caseRule);
+    this.#held = new HeldLocks(this.#loops);
+    this.#snapshot = emptySnapshot(os.now(), this.caseRule);
+  }
+
+  /** The newest picture; empty until the first `refresh`. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** Fires after a refresh that changed something that people see. */
+  onDidChange(listener: (diff: SnapshotDiff) => void): Subscription {
+    return this.#changes.subscribe(listener);
+  }
+
+  /** Fires where reading in the background failed; the old snapshot stays. */
+  onDidFail(listener: (error: unknown) => void): Subscription {
+    return this.#failures.subscribe(listener);
+  }
+
+  /**
+   * Reads all locks again. Calls while one is under way share the one that follows it, so the result is never older
+   * than the call.
+   */
+  async refresh(): Promise<Snapshot> {
+    this.#stale = true;
+    this.#reading ??= this.#readUntilFresh().finally(() => (this.#reading = undefined));
+    await this.#reading;
+    return this.#snapshot;
+  }
+
+  /** Keeps the snapshot fresh until `close`: on file events, and where a holder dies without any. */
+  watch(): void {
+    if (this.#watching) return;
+    const refresh = (): void => {
+      this.refresh().catch((error: unknown) => this.#failures.fire(error));
+    };
+    const files = this.#loops.watch(refresh);
+    const pulse = new LivenessPulse(this.os, () => this.#snapshot.locks, refresh);
+    this.#watching = {
+      dispose() {
+        files.dispose();
+        pulse.dispose();
+      },
+    };
+    refresh();
+  }
+
+  /** One try, without waiting. */
+  async acquire(options: AcquireOptions): Promise<AcquireOutcome> {
+    const scope = this.readScope(options.scope, options.allowOutsideRoot ? { allowOutsideRoot: true } : {});
+    const request = {
+      scope,
+      mode: options.mode ?? 'exclusive',
+      holderName: checkedName(options.holder),
+      session: this.session,
+      tool: options.tool ?? 'library',
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+      ...(options.ttlMs === undefined ? {} : { ttlMs: options.ttlMs }),
+    };
+    const outcome = await this.#loops.acquire(request, options.signal ?? new AbortController().signal);
+    if (outcome.kind === 'conflict') return { ok: false, conflict: outcome };
+    return { ok: true, held: this.#hold(new HeldLock(this.#loops, outcome.held, options.ttlMs)) };
+  }
+
+  /** Takes over a lock of the same session's earlier process: same id, new record that names this process. */
+  async takeOver(lock: Lock): Promise<HeldLock | undefined> {
+    if (lock.token === undefined) return undefined;
+    const held = {
+      id: lock.id,
+      protocol: lock.protocol,
+      token: lock.token,
+      scope: lock.scope,
+      mode: lock.mode,
+      holderName: lock.holder.name,
+      session: lock.session ?? '',
+      file: lock.file,
+      revision: 0,
+      acquiredAt: lock.acquiredAt ?? this.os.now(),
+      ...(lock.expiresAt === undefined ? {} : { expiresAt: lock.expiresAt }),
+    };
+    const outcome = await this.#loops.transfer(held, this.session);
+    return outcome.kind === 'lost' ? undefined : this.#hold(new HeldLock(this.#loops, outcome.held, undefined));
+  }
+
+  /** Locks that block somebody else's writing to this absolute path. */
+  covering(path: string): readonly Lock[] {
+    return this.#snapshot.index.covering(path).filter(blocks);
+  }
+
+  /** Finds one lock by its id or a unique beginning of it; throws `not-found` or `ambiguous`. */
+  find(id: string): Lock {
+    const exact = this.#snapshot.locks.find((lock) => lock.id === id);
+    const matches = exact ? [exact] : this.#snapshot.locks.filter((lock) => lock.id.startsWith(id));
+    const [lock, another] = matches;
+    if (!lock || id === '') {
+      throw new LockError('not-found', `There is no lock ${JSON.stringify(id)}.`, 'wlock list shows all locks with their ids.');
+    }
+    if (another) {
+      const ids = matches.map((match) => match.id).join(', ');
+      throw new LockError('ambiguous', `${JSON.stringify(id)} begins several ids: ${ids}.`, 'Give more of the id.');
+    }
+    return lock;
+  }
+
+  /** True where the journal knows that this very lock ended, so that releasing it twice is no mistake. */
+  async hasEnded(id: string): Promise<boolean> {
+    if (this.#snapshot.locks.some((lock) => lock.id.startsWith(id))) return false;
+    return this.#loops.hasEnded(id as LockId);
+  }
+
+  reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
+    return this.#loops.reap(lock);
+  }
+
+  forceRelease(lock: Lock, why: RemovalReason = 'forced'): Promise<Released | Changed | Gone> {
+    return this.#loops.forceRelease(lock, why);
+  }
+
+  /**
+   * Reads texts into canonical entries. Relative ones count from `cwd`, by default the root.
+   * @throws ScopeError for what is malformed or leads out of the root
+   */
+  readScope(parts: readonly ScopePart[], options: { readonly cwd?: string; readonly allowOutsideRoot?: boolean } = {}): Scope {
+    const context = { cwd: options.cwd ?? this.root.path, root: this.root.path, caseRule: this.caseRule };
+    return readScopeParts(parts, options.allowOutsideRoot ? { ...context, root: '/' } : context).scope;
+  }
+
+  /** For a child that shall keep this process's locks alive should it be killed; close-on-exec until passed on. */
+  holdDescriptor(): number {
+    return this.#loops.holdDescriptor();
+  }
+
+  /** Releases what is still held and stops watching. */
+  async close(): Promise<void> {
+    this.#watching?.dispose();
+    this.#watching = undefined;
+    await this.#held.releaseAll();
+    await this.#loops.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #hold(held: HeldLock): HeldLock {
+    this.#held.add(held);
+    return held;
+  }
+
+  async #readUntilFresh(): Promise<void> {
+    while (this.#stale) {
+      this.#stale = false;
+      await this.#readAll();
+    }
+  }
+
+  async #readAll(): Promise<void> {
+    const locks = await this.#loops.list();
+    const index = ScopeIndex.of(
+      locks.map((lock) => [lock.scope, lock] as const),
+      this.caseRule,
+    );
+    const overlaps = findConflicts(locks, index);
+    const conflicts = overlaps.length === 0 ? overlaps : await this.#withoutRelatives(overlaps);
+    const next: Snapshot = { locks, index, conflicts, takenAt: this.os.now() };
+    const diff = diffSnapshots(this.#snapshot, next);
+    this.#snapshot = next;
+    if (!isEmptyDiff(diff)) this.#changes.fire(diff);
+  }
+
+  /** Ancestor and descendant may share a scope (DESIGN 6.1); who descends from whom is looked up only where scopes overlap. */
+  async #withoutRelatives(overlaps: readonly LockConflict[]): Promise<readonly LockConflict[]> {
+    const ancestors = new Map<number, ReadonlySet<number>>();
+    for (const { holder } of overlaps.flatMap(({ a, b }) => [a, b])) {
+      const { pid } = holder;
+      if (pid !== undefined && !ancestors.has(pid)) ancestors.set(pid, new Set(await this.os.ancestors(pid)));
+    }
+    const descends = (a: Lock, b: Lock): boolean =>
+      a.holder.pid !== undefined && b.holder.pid !== undefined && (ancestors.get(a.holder.pid)?.has(b.holder.pid) ?? false);
+    return overlaps.filter(({ a, b }) => !descends(a, b) && !descends(b, a));
+  }
+}
+
+const longestName = 200;
+
+function checkedName(name: string): string {
+  const trimmed = name.trim();
+  if (trimmed === '' || trimmed.length > longestName || /[\0-\x1f\x7f]/.test(trimmed)) {
+    throw new LockError(
+      'usage',
+      `A holder's name has 1 to ${longestName} characters and no control characters.`,
+      'Use the name of the loop, agent or person, such as nightly-loop.',
+    );
+  }
+  return trimmed;
+}

@@ -1,0 +1,18 @@
+import { escapeForDisplay } from '../core/display.ts';
+import type { LossCause } from '../protocols/protocol.ts';
+
+/** Who removed a lock and how, in words that finish the sentence "The lock was lost: …". */
+export function lossSentence(cause: LossCause): string {
+  if (cause.kind === 'unexplained') return 'its file was deleted from outside';
+  const by = escapeForDisplay(cause.by, 120);
+  switch (cause.event) {
+    case 'forced':
+      return `force-released by ${by}`;
+    case 'released':
+      return `released by ${by}`;
+    case 'reaped':
+      return `reaped by ${by}`;
+    case 'transferred':
+      return `taken over by ${by}`;
+  }
+}

@@ -1,0 +1,59 @@
+/** From what people type to canonical scope entries: the step between `readScope` and `entry` that needs the disk. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { globEntry, nameEntry, pathEntry, type Scope, type ScopeEntry } from '../core/scope/entry.ts';
+import type { CaseRule } from '../core/scope/foldCase.ts';
+import { assertInsideRoot } from '../core/scope/insideRoot.ts';
+import { readScope, type ScopeRequest } from '../core/scope/readScope.ts';
+import { ScopeError } from '../core/scope/scopeError.ts';
+import { canonicalPath } from '../os/paths.ts';
+
+/** A text as `--scope` takes it, a text as one of the other options takes it, or an entry that is canonical already. */
+export type ScopePart = string | { readonly as: 'path' | 'glob' | 'name'; readonly text: string } | ScopeEntry;
+
+export interface ScopeContext {
+  /** What relative texts count from. */
+  readonly cwd: string;
+  /** Entries outside of it are refused. */
+  readonly root: string;
+  readonly caseRule: CaseRule;
+}
+
+export interface ReadScope {
+  readonly scope: Scope;
+  /** How each text was read, for people. */
+  readonly readAs: readonly string[];
+}
+
+/** @throws ScopeError for what is malformed, empty, or leads out of the root */
+export function readScopeParts(parts: readonly ScopePart[], context: ScopeContext): ReadScope {
+  if (parts.length === 0) throw new ScopeError('empty', 'No scope was given.', 'Name at least one path, glob or name.');
+  const scope: ScopeEntry[] = [];
+  const readAs: string[] = [];
+  for (const part of parts) {
+    const entry = readPart(part, context, readAs);
+    assertInsideRoot(entry, context.root, context.caseRule);
+    scope.push(entry);
+  }
+  return { scope, readAs };
+}
+
+function readPart(part: ScopePart, context: ScopeContext, readAs: string[]): ScopeEntry {
+  if (typeof part === 'object' && 'kind' in part) return part;
+  const exists = (text: string): boolean => fs.existsSync(path.resolve(context.cwd, text));
+  const request =
+    typeof part === 'string' ? readScope(part, { as: 'scope', exists }) : readScope(part.text, { as: part.as });
+  readAs.push(request.readAs);
+  return resolve(request, context.cwd);
+}
+
+function resolve(request: ScopeRequest, cwd: string): ScopeEntry {
+  switch (request.kind) {
+    case 'path':
+      return pathEntry(canonicalPath(request.path, cwd));
+    case 'glob':
+      return globEntry(canonicalPath(request.base, cwd), request.pattern);
+    case 'name':
+      return nameEntry(request.name);
+  }
+}

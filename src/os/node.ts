@@ -1,0 +1,39 @@
+/** The port on the real system: every operation from the file of its facility. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as files from './files.ts';
+import { remoteFileSystem } from './fileSystems.ts';
+import { chooseFlock, requireFlock, type FlockChoice } from './flock.ts';
+import { readIdentity } from './identity.ts';
+import { flockHolders } from './kernelLocks.ts';
+import type { Os } from './os.ts';
+import { ancestorsOf, commandName, isGone, processState } from './processes.ts';
+
+export interface NodeOs extends Os {
+  readonly flock: FlockChoice;
+  /** Whether no process has this pid; for a quick look between verdicts. */
+  isGone(pid: number): boolean;
+}
+
+export async function openNodeOs(): Promise<NodeOs> {
+  const flock = chooseFlock(process.env, process.platform);
+  const identity = await readIdentity();
+  return {
+    ...files,
+    flock,
+    openLocked: (path, how, mode) => requireFlock(flock).openLocked(path, how, mode),
+    flockHolders,
+    process: processState,
+    isGone,
+    ancestors: ancestorsOf,
+    commandName,
+    identity: () => identity,
+    remoteFileSystem,
+    now: () => Date.now(),
+    sleep: async (ms) => {
+      await delay(ms);
+    },
+    uuid: () => randomUUID(),
+    random: () => Math.random(),
+  };
+}

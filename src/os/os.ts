@@ -1,0 +1,133 @@
+/**
+ * Start here: the one door through which protocols reach files, clocks and processes (DESIGN 2).
+ *
+ * A protocol is written as generators that yield operations of this port. `drive` performs them on the real
+ * system, one after the other, without a pause where the operation is synchronous. The same generators run on a
+ * simulated kernel under a scheduler: a crash there is a generator that is never resumed, so no `finally` runs,
+ * exactly as under SIGKILL.
+ */
+import type { ProcessState } from '../core/verdict.ts';
+
+/** A file descriptor, close-on-exec. */
+export type Fd = number & { readonly brand: 'Fd' };
+
+/** What `lstat` or `fstat` says; sizes in bytes, times in epoch ms. */
+export interface FileInfo {
+  readonly kind: 'file' | 'directory' | 'symbolic link' | 'FIFO' | 'socket' | 'device';
+  readonly dev: number;
+  readonly ino: number;
+  readonly size: number;
+  readonly uid: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+}
+
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly isDirectory: boolean;
+}
+
+/** Facts about where we run; they do not change while a process lives. */
+export interface Identity {
+  readonly pid: number;
+  readonly uid: number;
+  readonly host: string;
+  readonly user: string;
+  readonly startTime?: string;
+  readonly machineId?: string;
+  readonly bootId?: string;
+  readonly pidNamespace?: string;
+  readonly timeNamespace?: string;
+}
+
+/** How `open` treats the path. `exclusive` fails with EEXIST; none follows a symbolic link at the end of the path. */
+export type OpenHow = 'read' | 'read-write' | 'create' | 'create-exclusive' | 'append';
+
+export type FlockMode = 'exclusive' | 'shared';
+
+/**
+ * Operations fail with Node.js system errors (`code` set), but for what every caller must expect, which is a value:
+ * `undefined` for a path that is not there.
+ */
+export interface Os {
+  open(path: string, how: OpenHow): Fd;
+  close(fd: Fd): void;
+  /**
+   * Opens a fresh descriptor and tries to flock it, never waiting. Undefined: somebody else has it, and nothing is
+   * left open. The lock lives as long as the descriptor, or any that a child inherited.
+   */
+  openLocked(path: string, how: OpenHow, mode: FlockMode): Fd | undefined | Promise<Fd | undefined>;
+  fstat(fd: Fd): FileInfo;
+  lstat(path: string): FileInfo | undefined;
+  read(fd: Fd, maxBytes: number): Buffer;
+  /** At most so many bytes from the end of the file. */
+  readTail(fd: Fd, maxBytes: number): Buffer;
+  /** Writes the whole text in one call, at the start of the file. */
+  write(fd: Fd, text: string): void;
+  /** Writes the whole text in one call, at the end of a file that was opened with `append`. */
+  append(fd: Fd, text: string): void;
+  fsync(fd: Fd): void;
+  rename(from: string, to: string): void;
+  /** False where there was nothing to delete. */
+  unlink(path: string): boolean;
+  mkdir(path: string): void;
+  readdir(path: string): readonly DirectoryEntry[] | undefined;
+
+  /** Pids that hold flocks on this file as far as `/proc/locks` shows; an empty list is never evidence (DESIGN 4). */
+  flockHolders(file: FileInfo): readonly number[];
+  /** Undefined for a number that no process can have. */
+  process(pid: number): ProcessState | undefined | Promise<ProcessState | undefined>;
+  /** The pids of all ancestors of `pid`, nearest first, without `pid` itself. */
+  ancestors(pid: number): readonly number[] | Promise<readonly number[]>;
+  commandName(pid: number): string | undefined;
+  identity(): Identity;
+  /** Name of the network file system below `path`; undefined for a local one. */
+  remoteFileSystem(path: string): string | undefined;
+
+  /** Wall clock, epoch ms. */
+  now(): number;
+  sleep(ms: number): void | Promise<void>;
+  /** A fresh UUID, version 4. */
+  uuid(): string;
+  /** Uniform in [0, 1), for jitter only. */
+  random(): number;
+}
+
+/** One operation that a protocol wants done. */
+export type Operation = { [Name in keyof Os]: { readonly name: Name; readonly args: Parameters<Os[Name]> } }[keyof Os];
+
+/** A protocol's code: yields operations, is resumed with their results, returns `T`. */
+export type Steps<T> = Generator<Operation, T, unknown>;
+
+/** `yield* sys('lstat', path)`: one operation, typed. */
+export function* sys<Name extends keyof Os>(
+  name: Name,
+  ...args: Parameters<Os[Name]>
+): Generator<Operation, Awaited<ReturnType<Os[Name]>>, unknown> {
+  // The driver resumes each operation with that operation's own result, which the compiler cannot follow through yield.
+  return (yield { name, args } as Operation) as Awaited<ReturnType<Os[Name]>>;
+}
+
+/** Performs one operation on a port. */
+export function perform(os: Os, operation: Operation): unknown {
+  const method = os[operation.name] as (...args: readonly unknown[]) => unknown;
+  return method.apply(os, operation.args);
+}
+
+/** Runs `steps` to their end on the real system; synchronous operations follow each other without a pause. */
+export async function drive<T>(os: Os, steps: Steps<T>): Promise<T> {
+  let step = steps.next();
+  while (step.done !== true) {
+    let result: unknown;
+    let failed = false;
+    try {
+      result = perform(os, step.value);
+      if (result instanceof Promise) result = await result;
+    } catch (error) {
+      failed = true;
+      result = error;
+    }
+    step = failed ? steps.throw(result) : steps.next(result);
+  }
+  return step.value;
+}

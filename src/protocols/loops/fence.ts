@@ -1,0 +1,56 @@
+/** Fencing tokens: numbers that only grow within a store (DESIGN 6.1, Token). Only used inside the gate. */
+import { sys, type Fd, type Steps } from '../../os/os.ts';
+import type { StoreLayout } from './layout.ts';
+
+/** One fsync reserves so many tokens; after a power cut the next boot goes on above what was reserved. */
+const blockSize = 1_000;
+
+interface Fence {
+  readonly next: number;
+  /** No token at or above it has been given out. */
+  readonly reserved: number;
+  readonly boot: string;
+}
+
+/**
+ * The next token. The file is overwritten in place with one write of constant length, which SIGKILL cannot halve;
+ * only a power cut can, and then the file is unreadable, and we start above the clock and above every record.
+ */
+export function* nextToken(layout: StoreLayout, recorded: Iterable<number>): Steps<number> {
+  const boot = (yield* sys('identity')).bootId ?? 'no-boot-id';
+  const fd = yield* sys('open', layout.fence, 'create');
+  try {
+    const fence = yield* readFence(fd);
+    const token = fence === undefined ? yield* firstToken(recorded) : fence.boot === boot ? fence.next : fence.reserved;
+    const reserves = fence?.boot !== boot || token + 1 > fence.reserved;
+    const reserved = reserves ? token + blockSize : fence.reserved;
+    yield* sys('write', fd, formatFence({ next: token + 1, reserved, boot }));
+    if (reserves) yield* sys('fsync', fd);
+    return token;
+  } finally {
+    yield* sys('close', fd);
+  }
+}
+
+/** Above wall-clock microseconds, so above what a deleted fence may have given out; and above every living record. */
+function* firstToken(recorded: Iterable<number>): Steps<number> {
+  let token = (yield* sys('now')) * 1_000;
+  for (const seen of recorded) token = Math.max(token, seen + 1);
+  return token;
+}
+
+const fencePattern = /^(\d{16}) (\d{16}) (\S{1,64}) *\n$/;
+const fenceBytes = 16 + 1 + 16 + 1 + 64 + 1;
+
+function formatFence({ next, reserved, boot }: Fence): string {
+  const number = (value: number): string => String(value).padStart(16, '0');
+  return `${number(next)} ${number(reserved)} ${boot.slice(0, 64).padEnd(64)}\n`;
+}
+
+function* readFence(fd: Fd): Steps<Fence | undefined> {
+  const text = (yield* sys('read', fd, fenceBytes)).toString('latin1');
+  const match = fencePattern.exec(text);
+  if (!match) return undefined;
+  const [next, reserved, boot] = [Number(match[1]), Number(match[2]), match[3] ?? ''];
+  return Number.isSafeInteger(next) && Number.isSafeInteger(reserved) && next <= reserved ? { next, reserved, boot } : undefined;
+}

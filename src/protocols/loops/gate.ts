@@ -1,0 +1,136 @@
+/** The gate: flock EX on `.acquire.lock` serialises every change of a store, ours and little-loops' (PROTOCOLS 1.5). */
+import * as path from 'node:path';
+import { LockError, messageOf, systemErrorCode } from '../../core/errors.ts';
+import { sys, type Fd, type FileInfo, type Steps } from '../../os/os.ts';
+import type { StoreLayout } from './layout.ts';
+
+export interface Gate {
+  readonly fd: Fd;
+  readonly info: FileInfo;
+}
+
+/** After so long in the queue for the gate we give up, and name who seems to have it. */
+const gatePatienceMs = 5_000;
+const longestPauseMs = 20;
+
+/** Enters the gate, making the store where there is none. The caller must leave it. */
+export function* enterGate(layout: StoreLayout, signal: AbortSignal | undefined): Steps<Gate> {
+  let waitedMs = 0;
+  for (let attempt = 0; ; attempt++) {
+    if (signal?.aborted) throw new LockError('cancelled', 'The request was cancelled.', 'Nothing was locked.');
+    const fd = yield* tryGate(layout);
+    if (fd !== undefined) {
+      const gate: Gate = { fd, info: yield* sys('fstat', fd) };
+      // Somebody may have deleted the gate between our open and our flock: then we hold a lock on a file that no
+      // newcomer will ever open. Only the file that the path names now is the gate.
+      if (yield* isCurrent(layout, gate)) return gate;
+      yield* sys('close', fd);
+      continue;
+    }
+    if (waitedMs >= gatePatienceMs) throw yield* gateBusy(layout);
+    // Never LOCK_EX in libuv's pool: four waiters there freeze every file operation of the process (DESIGN 6.2).
+    const pauseMs = Math.min(longestPauseMs, 1 + attempt) * (0.5 + (yield* sys('random')));
+    yield* sys('sleep', pauseMs);
+    waitedMs += pauseMs;
+  }
+}
+
+export function* leaveGate(gate: Gate): Steps<void> {
+  yield* sys('close', gate.fd);
+}
+
+/** Whether the path still names the file that we have locked. */
+export function* isCurrent(layout: StoreLayout, gate: Gate): Steps<boolean> {
+  const now = yield* sys('lstat', layout.gate);
+  return now !== undefined && now.ino === gate.info.ino && now.dev === gate.info.dev;
+}
+
+/** Runs `body` inside the gate. */
+export function* insideGate<T>(
+  layout: StoreLayout,
+  signal: AbortSignal | undefined,
+  body: (gate: Gate) => Steps<T>,
+): Steps<T> {
+  const gate = yield* enterGate(layout, signal);
+  try {
+    return yield* body(gate);
+  } finally {
+    yield* leaveGate(gate);
+  }
+}
+
+function* tryGate(layout: StoreLayout): Steps<Fd | undefined> {
+  try {
+    return yield* sys('openLocked', layout.gate, 'create', 'exclusive');
+  } catch (error) {
+    switch (systemErrorCode(error)) {
+      case 'ENOENT': // the running directory is new, or somebody deleted it meanwhile
+        yield* makeStore(layout);
+        return yield* sys('openLocked', layout.gate, 'create', 'exclusive');
+      case 'EACCES': // somebody else's gate: flock needs no write permission
+        return yield* tryForeignGate(layout, error);
+      case 'ELOOP':
+        throw new LockError(
+          'gate-not-accessible',
+          `The gate ${layout.gate} is a symbolic link.`,
+          'Look who made it, and delete it while no loop runs.',
+        );
+      default:
+        throw notWritable(layout.running, error);
+    }
+  }
+}
+
+function* tryForeignGate(layout: StoreLayout, cause: unknown): Steps<Fd | undefined> {
+  const info = yield* sys('lstat', layout.gate);
+  if (!info) throw notWritable(layout.running, cause);
+  try {
+    return yield* sys('openLocked', layout.gate, 'read', 'exclusive');
+  } catch (error) {
+    throw new LockError(
+      'gate-not-accessible',
+      `The gate ${layout.gate} belongs to user ${info.uid} and may not be opened (${messageOf(error)}).`,
+      `Let its owner run: chmod a+rw ${layout.gate}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Makes the directories of a store; whoever comes second finds them made. A folder that we make ignores itself. */
+export function* makeStore(layout: StoreLayout): Steps<void> {
+  const existed = (yield* sys('lstat', layout.running)) !== undefined;
+  try {
+    yield* sys('mkdir', layout.alive);
+    if (!existed) yield* writeIgnore(layout.running);
+    yield* writeIgnore(layout.own);
+  } catch (error) {
+    throw notWritable(layout.running, error);
+  }
+}
+
+function* writeIgnore(folder: string): Steps<void> {
+  const fd = yield* sys('open', path.join(folder, '.gitignore'), 'create');
+  yield* sys('write', fd, '*\n');
+  yield* sys('close', fd);
+}
+
+export function notWritable(folder: string, cause: unknown): LockError {
+  return new LockError(
+    'store-not-writable',
+    `The lock directory ${folder} cannot be changed (${messageOf(cause)}).`,
+    'Check its permissions and whether its disk is full or mounted read-only; locks are still listed.',
+    { cause },
+  );
+}
+
+function* gateBusy(layout: StoreLayout): Steps<LockError> {
+  const info = yield* sys('lstat', layout.gate);
+  const pids = info ? yield* sys('flockHolders', info) : [];
+  const suspects: string[] = [];
+  for (const pid of pids) suspects.push(`process ${pid} (${(yield* sys('commandName', pid)) ?? 'already gone'})`);
+  return new LockError(
+    'gate-busy',
+    `The gate ${layout.gate} has been held for ${gatePatienceMs / 1_000} s by ${suspects.join(', ') || 'a process that cannot be named here'}.`,
+    'A tool is stopped inside its own lock step. Resume or end that process; never delete the gate.',
+  );
+}

@@ -1,0 +1,35 @@
+import * as path from 'node:path';
+import { systemErrorCode } from '../../core/errors.ts';
+import { sys, type Steps } from '../../os/os.ts';
+import { notWritable } from './gate.ts';
+import { recordName, temporaryName, type StoreLayout } from './layout.ts';
+import { encodeRecord } from './record.ts';
+
+/**
+ * Publishes a record under a fresh name and returns its path. Complete content first, under a name that nobody reads,
+ * then rename: a reader sees all of it or nothing, and a crash in between leaves a temporary file for the next gate
+ * holder to delete. The name is fresh, so the rename replaces nothing. Inside the gate only.
+ */
+export function* publish(layout: StoreLayout, record: Parameters<typeof encodeRecord>[0]): Steps<string> {
+  const uuid = yield* sys('uuid');
+  const temporary = path.join(layout.running, temporaryName(uuid));
+  const file = path.join(layout.running, recordName(uuid));
+  try {
+    yield* writeFile(temporary, encodeRecord(record));
+    yield* sys('rename', temporary, file);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') throw error; // the directory went: the caller starts over
+    yield* sys('unlink', temporary);
+    throw notWritable(layout.running, error);
+  }
+  return file;
+}
+
+function* writeFile(file: string, text: string): Steps<void> {
+  const fd = yield* sys('open', file, 'create-exclusive');
+  try {
+    yield* sys('write', fd, text);
+  } finally {
+    yield* sys('close', fd);
+  }
+}

@@ -1,0 +1,81 @@
+/** Deleting records: the holder's own release, reaping of the proven dead, and force release. */
+import { LockError, systemErrorCode } from '../../core/errors.ts';
+import type { Lock } from '../../core/lock.ts';
+import { sys, type Steps } from '../../os/os.ts';
+import type { Changed, Gone, Held, Reaped, Released, RemovalReason, StillLive } from '../protocol.ts';
+import { insideGate } from './gate.ts';
+import { writeJournal } from './journal.ts';
+import { lockIdOf, observe, type Observer } from './observe.ts';
+import { scanStore, type Found } from './scan.ts';
+
+/**
+ * The holder's own release: an unlink of a name that was never anybody else's, so it needs no check and no gate, and
+ * a stopped gate holder cannot stop it. The caller serialises it with renewals of the same lock.
+ */
+export function* releaseOwn(held: Held, observer: Observer): Steps<void> {
+  if (!(yield* sys('unlink', held.file))) return;
+  yield* writeJournal(observer.layout, { event: 'released', id: held.id, holder: held.holderName, by: `its holder, pid ${observer.identity.pid}` });
+}
+
+/** Every record of the lock that is proven stale, judged again inside the gate, where no record can be replaced. */
+export function* reap(lock: Lock, observer: Observer): Steps<Reaped | StillLive | Gone> {
+  if (!(yield* sys('lstat', observer.layout.running))) return { kind: 'gone' };
+  return yield* insideGate(observer.layout, undefined, function* () {
+    const records = yield* recordsOf(lock, observer);
+    const judged: Lock[] = [];
+    for (const found of records) judged.push(yield* observe(found, observer));
+    const alive = judged.find((now) => now.verdict !== 'stale');
+    if (alive) return { kind: 'still-live', lock: alive };
+    const [first] = judged;
+    if (!first) return { kind: 'gone' };
+    for (const now of judged) yield* sys('unlink', now.file);
+    yield* report('reaped', first, observer);
+    return { kind: 'reaped', lock: first };
+  });
+}
+
+/**
+ * Deletes the lock that somebody looked at and decided about, dead or alive. Inside the gate, and only while it is
+ * the same incarnation: for ours the same id and token (a renewal meanwhile does not make it another lock), for
+ * other records the same bytes.
+ */
+export function* forceRelease(lock: Lock, why: RemovalReason, observer: Observer): Steps<Released | Changed | Gone> {
+  if (!(yield* sys('lstat', observer.layout.running))) return { kind: 'gone' };
+  return yield* insideGate(observer.layout, undefined, function* () {
+    const records = yield* recordsOf(lock, observer);
+    const [first] = records;
+    if (!first) return { kind: 'gone' };
+    const now = yield* observe(first, observer);
+    const same = lock.token === undefined ? now.fingerprint === lock.fingerprint : now.token === lock.token;
+    if (!same) return { kind: 'changed', lock: now };
+    for (const found of records) yield* deleteRecord(found);
+    yield* report(why, now, observer);
+    return { kind: 'released', lock: now };
+  });
+}
+
+/** All records of one lock; a crash inside a renewal may have left two. */
+function* recordsOf(lock: Lock, observer: Observer): Steps<readonly Found[]> {
+  const { found } = yield* scanStore(observer.layout.running);
+  return found.filter((candidate) => lockIdOf(candidate) === lock.id);
+}
+
+function* deleteRecord(found: Found): Steps<void> {
+  try {
+    yield* sys('unlink', found.path);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== 'EISDIR' && code !== 'EPERM') throw error;
+    throw new LockError(
+      'not-supported',
+      `${found.path} is a directory, and it is not deleted because something may be in it.`,
+      `Look into it, then run: rmdir ${found.path}`,
+      { cause: error },
+    );
+  }
+}
+
+function* report(event: 'reaped' | RemovalReason, lock: Lock, observer: Observer): Steps<void> {
+  const { user, pid } = observer.identity;
+  yield* writeJournal(observer.layout, { event, id: lock.id, holder: lock.holder.name, by: `${user}, pid ${pid}` });
+}

@@ -1,0 +1,114 @@
+/** Renewal and transfer: the same lock under a new record. Records are immutable, so both publish and then unlink. */
+import { systemErrorCode } from '../../core/errors.ts';
+import { sys, type Steps } from '../../os/os.ts';
+import type { Held, Lost, Renewed } from '../protocol.ts';
+import { currentHold, ownPlace, type HoldSlot } from './acquire.ts';
+import { insideGate, isCurrent, type Gate } from './gate.ts';
+import { isInPlace, type Hold } from './hold.ts';
+import { writeJournal } from './journal.ts';
+import { lossOf } from './loss.ts';
+import type { Observer } from './observe.ts';
+import { publish } from './publish.ts';
+import type { Extra, LockRecord } from './record.ts';
+import { readFound } from './scan.ts';
+
+/** What is new in the record. */
+export interface Change {
+  readonly ttlMs?: number;
+  readonly session?: string;
+}
+
+/**
+ * Inside the gate, because a record that is there when we look must still be there when its successor appears: reaping
+ * and forcing wait for the gate too, so they cannot fall in between and be undone by us. Somebody who deletes without
+ * the gate does not take part (DESIGN 6.1, rule 1); his victim would be told by the next look at the new record only if
+ * he deletes that one as well.
+ */
+export function* republish(
+  held: Held,
+  change: Change,
+  observer: Observer,
+  slot: HoldSlot,
+  signal: AbortSignal | undefined,
+): Steps<Renewed | Lost> {
+  const { layout } = observer;
+  for (;;) {
+    const hold = yield* currentHold(observer, slot);
+    const done = yield* insideGate(layout, signal, (gate) => republishInside(gate, held, change, observer, hold));
+    if (done !== 'start-over') return done;
+  }
+}
+
+function* republishInside(
+  gate: Gate,
+  held: Held,
+  change: Change,
+  observer: Observer,
+  hold: Hold,
+): Steps<Renewed | Lost | 'start-over'> {
+  const { layout } = observer;
+  if (!(yield* isInPlace(layout, hold))) return 'start-over';
+  const found = yield* readFound(held.file, '', false);
+  const record = found?.content.kind === 'record' ? found.content.record : undefined;
+  if (record?.extra?.id !== held.id) {
+    return { kind: 'lost', cause: (yield* lossOf(layout, held)) ?? { kind: 'unexplained' } };
+  }
+  const renewedAt = yield* sys('now');
+  const { startedAt, extra } = successor(record, record.extra, change, renewedAt, observer, hold);
+  let file: string;
+  try {
+    file = yield* publish(layout, { ...record, pid: observer.identity.pid, startedAt, extra });
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT' && !(yield* isCurrent(layout, gate))) return 'start-over';
+    throw error;
+  }
+  if (!(yield* isCurrent(layout, gate))) {
+    yield* sys('unlink', file);
+    return 'start-over';
+  }
+  // Between these two lines the lock has two records; readers keep the newer, and either one blocks.
+  yield* sys('unlink', held.file);
+  yield* writeJournal(layout, {
+    event: change.session === undefined ? 'renewed' : 'transferred',
+    id: held.id,
+    holder: record.name,
+    by: `${extra.tool ?? 'wlock'}, pid ${observer.identity.pid}`,
+  });
+  return {
+    kind: 'renewed',
+    held: {
+      id: held.id,
+      protocol: held.protocol,
+      token: held.token,
+      scope: held.scope,
+      mode: held.mode,
+      acquiredAt: held.acquiredAt,
+      holderName: record.name,
+      session: extra.session,
+      file,
+      revision: extra.revision,
+      ...(extra.expiresAt === undefined ? {} : { expiresAt: extra.expiresAt }),
+    },
+  };
+}
+
+function successor(
+  record: LockRecord,
+  old: Extra,
+  change: Change,
+  renewedAt: number,
+  observer: Observer,
+  hold: Hold,
+): { startedAt: number; extra: Extra } {
+  return {
+    startedAt: record.startedAt ?? renewedAt,
+    extra: {
+      ...old,
+      ...ownPlace(observer.identity, hold),
+      revision: old.revision + 1,
+      renewedAt,
+      ...(change.session === undefined ? {} : { session: change.session }),
+      ...(change.ttlMs === undefined ? {} : { expiresAt: renewedAt + change.ttlMs }),
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * Start here: the contract of every lock format (DESIGN 6). What a caller must handle is a value (`Conflict`, `Lost`),
+ * what he cannot is an exception (`LockError`).
+ */
+import type { Lock, LockId, Mode, ProtocolId, Token } from '../core/lock.ts';
+import type { Scope } from '../core/scope/entry.ts';
+
+/** Yes, or no with a sentence why. */
+export type Can = true | string;
+
+export type Capabilities = Readonly<Record<'acquire' | 'renew' | 'wait' | 'reap' | 'forceRelease', Can>>;
+
+export interface AcquireRequest {
+  readonly scope: Scope;
+  readonly mode: Mode;
+  readonly holderName: string;
+  /** Locks of one session are each other's `mine`. */
+  readonly session: string;
+  readonly tool: string;
+  readonly reason?: string;
+  /** Milliseconds after which the holder gives the lock back by itself. */
+  readonly ttlMs?: number;
+}
+
+/** A lock that this process holds: what release and renew need to find just that record again. */
+export interface Held {
+  readonly id: LockId;
+  readonly protocol: ProtocolId;
+  readonly token: Token;
+  readonly scope: Scope;
+  readonly mode: Mode;
+  readonly holderName: string;
+  readonly session: string;
+  /** Absolute path of the record now; a renewal publishes under a fresh name. */
+  readonly file: string;
+  readonly revision: number;
+  readonly acquiredAt: number;
+  readonly expiresAt?: number;
+}
+
+export type Acquired = { readonly kind: 'acquired'; readonly held: Held };
+/** Names every blocking lock. */
+export type Conflict = { readonly kind: 'conflict'; readonly locks: readonly Lock[] };
+export type Renewed = { readonly kind: 'renewed'; readonly held: Held };
+/** The record was removed by somebody else. */
+export type Lost = { readonly kind: 'lost'; readonly cause: LossCause };
+export type Reaped = { readonly kind: 'reaped'; readonly lock: Lock };
+export type StillLive = { readonly kind: 'still-live'; readonly lock: Lock };
+export type Gone = { readonly kind: 'gone' };
+export type Released = { readonly kind: 'released'; readonly lock: Lock };
+/** The lock is no longer the one that was looked at; nothing was deleted. */
+export type Changed = { readonly kind: 'changed'; readonly lock: Lock };
+
+/** Who removed a lock, as far as the journal knows. */
+export type LossCause =
+  | { readonly kind: 'removed'; readonly event: 'released' | 'forced' | 'reaped' | 'transferred'; readonly by: string; readonly at: number }
+  | { readonly kind: 'unexplained' };
+
+export interface Disposable {
+  dispose(): void;
+}
+
+export interface LockProtocol {
+  readonly id: ProtocolId;
+  readonly can: Capabilities;
+  /** Read-only: never deletes, creates nothing, probes nothing that others could trip over. */
+  list(): Promise<readonly Lock[]>;
+  /** Calls back after something may have changed; the caller reads again. */
+  watch(onChange: () => void): Disposable;
+  /** One try; leaves nothing on disk where it returns a conflict, but for stale records that it cleared away. */
+  acquire(request: AcquireRequest, signal: AbortSignal): Promise<Acquired | Conflict>;
+  /** Never recreates a record that is gone. */
+  renew(held: Held, ttlMs: number | undefined): Promise<Renewed | Lost>;
+  /** Same id, new record that names this process: how a reloaded window takes over from its predecessor. */
+  transfer(held: Held, session: string): Promise<Renewed | Lost>;
+  /** Idempotent; deletes only what is still its own. */
+  release(held: Held): Promise<void>;
+  /** Deletes after proving again, inside the gate, that the lock is stale. */
+  reap(lock: Lock): Promise<Reaped | StillLive | Gone>;
+  /** Deletes this very lock, stale or not; the caller has a confirmation. */
+  forceRelease(lock: Lock, by: RemovalReason): Promise<Released | Changed | Gone>;
+  /** Why a held lock's record is gone; undefined while it is there. */
+  lossOf(held: Held): Promise<LossCause | undefined>;
+}
+
+/** `released`: with the lock's own session or token; `forced`: by somebody who decided over the holder's head. */
+export type RemovalReason = 'released' | 'forced';
+
