@@ -35,13 +35,12 @@ export async function endGroup(child, graceMs = 3_000) {
 }
 
 /**
- * Ends processes that carry `WLOCK_TEST_RUN=<mark>` in their environment, wherever in the process tree they are.
- * Linux only (it reads /proc); elsewhere the process groups have to do.
- * @param {string} mark
+ * Ends processes that left their group but are known by a mark: on Linux those that inherited `WLOCK_TEST_RUN=<mark>`,
+ * elsewhere (no /proc) those whose data folder is named after it, as desktop VS Code's is.
+ * @param {string} mark the unique name of a temporary folder
  * @param {number} [graceMs]
  */
 export async function endMarked(mark, graceMs = 3_000) {
-  if (process.platform !== 'linux') return;
   await endAll(
     (signal) => marked(mark).forEach((pid) => signalQuietly(pid, signal)),
     () => marked(mark).length > 0,
@@ -54,11 +53,25 @@ export async function endMarked(mark, graceMs = 3_000) {
  * @returns {number[]} never this process itself
  */
 export function marked(mark) {
+  const pids = process.platform === 'linux' ? markedByEnvironment(mark) : markedByDataFolder(mark);
+  return pids.filter((pid) => pid !== process.pid);
+}
+
+/** @param {string} mark */
+function markedByEnvironment(mark) {
   const wanted = `${markName}=${mark}`;
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => /^\d+$/.test(name))
     .filter((pid) => readOrEmpty(`/proc/${pid}/environ`).split('\0').includes(wanted))
     .map(Number);
+}
+
+/** @param {string} mark */
+function markedByDataFolder(mark) {
+  const rows = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n');
+  return rows
+    .filter((row) => /--(user|server)-data-dir[= ]/.test(row) && row.includes(mark))
+    .map((row) => parseInt(row, 10));
 }
 
 /**

@@ -56,6 +56,7 @@ process.exit();
  */
 async function runTests(line) {
   const server = await startServer({
+    automation: true,
     workspaceTrust: line.workspaceTrust,
     settings: settingsOf(line.userDataDir),
     // test-electron always names a folder; it only matters when somebody put extensions there.

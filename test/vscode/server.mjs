@@ -1,9 +1,9 @@
 // Starts VS Code's server on the loopback interface. Everything it starts (extension host, terminals) ends with `close()`.
 import { spawnSync } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { endGroup, endMarked, markName, startInOwnGroup } from '../setup/processes.mjs';
@@ -14,8 +14,8 @@ const outputKept = 20_000; // characters
 /** macOS' own folder is so long that paths of sockets in it exceed the limit of 104 bytes. */
 const shortTmp = process.platform === 'darwin' ? '/tmp' : tmpdir();
 
-/** A window without what distracts from the extension, and without attempts to reach the network. */
-const quiet = {
+/** Settings for a window without what distracts from the extension, and without attempts to reach the network. */
+export const quietSettings = {
   'chat.agentHost.enabled': false,
   'chat.commandCenter.enabled': false,
   'extensions.autoCheckUpdates': false,
@@ -30,6 +30,8 @@ const quiet = {
  * @typedef {object} ServerOptions
  * @property {number} [port] default: a free one
  * @property {boolean} [connectionToken] ask visitors for a random token; default no, for tests
+ * @property {boolean} [automation] heed extensionDevelopmentPath and extensionTestsPath of an address, which VS Code
+ *   otherwise ignores, silently; the price: notifications go to the notification centre only, no toast appears
  * @property {boolean} [workspaceTrust] ask for trust as a user's window does; default no
  * @property {Record<string, unknown>} [settings] machine settings; a user's own would win over them
  * @property {readonly string[]} [install] VSIX files to install before the start
@@ -65,7 +67,7 @@ const quiet = {
 export async function startServer(options = {}) {
   const { node, serverMain } = await ensureVSCodeServer({ say: options.say, signal: options.signal });
   const home = realpathSync(mkdtempSync(join(shortTmp, 'wlock-vscode-')));
-  const mark = randomUUID();
+  const mark = basename(home);
   const env = environment({ ...temporaryFolders(home), ...options.env, [markName]: mark });
   const token = options.connectionToken ? randomBytes(16).toString('hex') : undefined;
   const folders = prepare(home, options, token);
@@ -86,7 +88,7 @@ export async function startServer(options = {}) {
         ...['--host', '127.0.0.1', '--port', String(options.port ?? 0)],
         ...(token ? ['--connection-token-file', join(home, 'token')] : ['--without-connection-token']),
         ...['--accept-server-license-terms', '--telemetry-level', 'off'],
-        '--enable-smoke-test-driver', // without it the payload of an address is ignored, silently
+        ...(options.automation ? ['--enable-smoke-test-driver'] : []),
         ...(options.workspaceTrust ? [] : ['--disable-workspace-trust']),
         ...(options.flags ?? []),
       ],
@@ -138,7 +140,7 @@ function prepare(home, { settings = {}, extensionsDir = join(home, 'extensions')
   const data = join(home, 'data');
   mkdirSync(join(data, 'data', 'Machine'), { recursive: true });
   mkdirSync(extensionsDir, { recursive: true });
-  writeFileSync(join(data, 'data', 'Machine', 'settings.json'), JSON.stringify({ ...quiet, ...settings }));
+  writeFileSync(join(data, 'data', 'Machine', 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }));
   // In a file, because arguments are visible to every user of the machine.
   if (token) writeFileSync(join(home, 'token'), token, { mode: 0o600 });
   return ['--server-data-dir', data, '--extensions-dir', extensionsDir];
