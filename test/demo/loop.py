@@ -65,9 +65,12 @@ class Loop:
         until = time.monotonic() + options.wait
         try:
             while True:
-                lock, conflict = self.loops.acquire_or_conflict(options.name, options.scope, stem)
-                if lock is not None:
-                    return lock
+                if queued and self.loops.first_in_queue() != queued:  # one queue for all scopes: only its head may try
+                    conflict = None
+                else:
+                    lock, conflict = self.loops.acquire_or_conflict(options.name, options.scope, stem)
+                    if lock is not None:
+                        return lock
                 if time.monotonic() >= until:
                     return None
                 if queued is None:
@@ -88,11 +91,15 @@ class Loop:
 
     def touch_scope(self):
         target = self.loops.root / self.options.scope[0] if self.options.scope else self.loops.root
-        notes = target / "NOTES.md" if target.is_dir() else target
-        if notes.name != "NOTES.md":
-            notes.write_text("// %s, iteration %d\n" % (self.options.name, self.iteration))
+        if target.is_dir():
+            text = "# Notes of %s\n\nIteration %d at %s\n" % (self.options.name, self.iteration, now())
+            (target / "NOTES.md").write_text(text)
             return
-        notes.write_text("# Notes of %s\n\nIteration %d at %s\n" % (self.options.name, self.iteration, now()))
+        mark = "<!-- %s" if target.suffix == ".md" else "// %s"
+        end = " -->\n" if target.suffix == ".md" else "\n"
+        mark = mark % self.options.name
+        lines = [line for line in target.read_text().splitlines(True) if not line.startswith(mark)]
+        target.write_text("".join(lines) + "%s: iteration %d%s" % (mark, self.iteration, end))
 
     def write_state(self, stem, status):
         """`<stem>.state.json` by temp + rename, and the pid file beside it while the loop runs."""

@@ -69,7 +69,7 @@ async function start({ open, port, verbose }) {
   const editor = await openEditor({ root, folder: workspace.folder, open, port, say, signal });
   cleanups.push(editor.close);
   say('Ctrl-C ends it all.');
-  await Promise.race([stopped, editor.ended.then(say)]);
+  await Promise.race([stopped, editor.ended.then((sentence) => signal.aborted || say(sentence))]);
 }
 
 function readOptions() {

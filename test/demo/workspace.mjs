@@ -59,6 +59,7 @@ export function makeDemoWorkspace() {
     }
     const git = (/** @type {string[]} */ ...args) => execFileSync('git', args, { cwd: folder, stdio: 'pipe' });
     git('init', '--quiet');
+    git('symbolic-ref', 'HEAD', 'refs/heads/main'); // whatever the owner's git calls it
     git('add', '.');
     // With an identity of its own: in an empty HOME git has none, and the owner's may ask for a signature.
     const identity = [

@@ -12,7 +12,7 @@ import { ensureVSCodeServer } from '../setup/vscodeServer.mjs';
 const startTimeoutMs = 60_000;
 const outputKept = 20_000; // characters
 /** macOS' own folder is so long that paths of sockets in it exceed the limit of 104 bytes. */
-const shortTmp = process.platform === 'darwin' ? '/tmp' : tmpdir();
+const shortTmp = () => (process.platform === 'darwin' ? '/tmp' : tmpdir());
 
 /** Settings for a window without what distracts from the extension, and without attempts to reach the network. */
 export const quietSettings = {
@@ -66,7 +66,7 @@ export const quietSettings = {
  */
 export async function startServer(options = {}) {
   const { node, serverMain } = await ensureVSCodeServer({ say: options.say, signal: options.signal });
-  const home = realpathSync(mkdtempSync(join(shortTmp, 'wlock-vscode-')));
+  const home = realpathSync(mkdtempSync(join(shortTmp(), 'wlock-vscode-')));
   const mark = basename(home);
   const env = environment({ ...temporaryFolders(home), ...options.env, [markName]: mark });
   const token = options.connectionToken ? randomBytes(16).toString('hex') : undefined;

@@ -171,6 +171,20 @@ export class Workbench {
   }
 
   /**
+   * Leaves Restricted Mode, in a window that was opened with `workspaceTrust`: such a window asks nobody, it starts
+   * restricted and says so in a banner.
+   */
+  async trustFolder() {
+    await this.page.locator('.part.banner').getByText('Manage', { exact: true }).click();
+    await this.page
+      .locator('.workspace-trust-editor')
+      .getByRole('button', { name: 'Trust', exact: true })
+      .first()
+      .click();
+    await this.page.locator('.part.banner').getByText('Manage', { exact: true }).waitFor({ state: 'hidden' });
+  }
+
+  /**
    * Opens a file of the workspace in the editor.
    * @param {string} name
    */
