@@ -18,7 +18,8 @@ const common = {
 };
 
 /** Bundled CommonJS packages (commander, micromatch) call `require`, which ES modules do not have. */
-const requireBanner = "import { createRequire as __wlockRequire } from 'node:module'; const require = __wlockRequire(import.meta.url);";
+const requireBanner =
+  "import { createRequire as __wlockRequire } from 'node:module'; const require = __wlockRequire(import.meta.url);";
 
 const bundles = [
   {

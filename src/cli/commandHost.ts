@@ -4,5 +4,5 @@ import type { Context, ExitCode } from './context.ts';
 /** Where a command adds itself, and how its body gets a context. */
 export interface CommandHost {
   readonly program: Command;
-  run(command: Command, body: (context: Context) => Promise<ExitCode>): Promise<void>;
+  readonly run: (command: Command, body: (context: Context) => Promise<ExitCode>) => Promise<void>;
 }

@@ -1,6 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const unitMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** `90` and `90s` are seconds, also `500ms`, `10m`, `2h`, `1d`; in milliseconds. For commander's options. */
 export function parseDuration(text: string): number {

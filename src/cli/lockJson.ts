@@ -2,7 +2,7 @@ import type { Lock } from '../core/lock.ts';
 
 /** A lock as `--json` prints it (DESIGN 8): times are ISO 8601 UTC, unknown keys are absent. */
 export function lockJson(lock: Lock): object {
-  const { fingerprint: _internal, acquiredAt, renewedAt, expiresAt, ...rest } = lock;
+  const { fingerprint, acquiredAt, renewedAt, expiresAt, ...rest } = lock;
   return { ...rest, acquiredAt: iso(acquiredAt), renewedAt: iso(renewedAt), expiresAt: iso(expiresAt) };
 }
 

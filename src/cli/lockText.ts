@@ -19,7 +19,9 @@ export function scopeText(lock: Lock, root: string): string {
   if (lock.verdictReason === 'unreadable') return 'everything (unreadable)';
   if (lock.scope.length === 0) return '(nothing)';
   const shown = lock.scope.slice(0, 3).map((entry) => describeEntry(entry, root));
-  return lock.scope.length > shown.length ? `${shown.join(', ')} and ${lock.scope.length - shown.length} more` : shown.join(', ');
+  return lock.scope.length > shown.length
+    ? `${shown.join(', ')} and ${lock.scope.length - shown.length} more`
+    : shown.join(', ');
 }
 
 /** Why a request was refused: every blocking lock, who has it, how we know, and what to do. */
@@ -34,5 +36,13 @@ export function conflictText(locks: readonly Lock[], root: string, now: number):
 /** A table with aligned columns, no borders. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`).join('');
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }

@@ -20,7 +20,9 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
   let code: ExitCode = exitCode.done;
   const program = new Command('wlock');
   program
-    .description('Locks of every loop, agent, daemon and person in one workspace: see, take, release and safely reap them.')
+    .description(
+      'Locks of every loop, agent, daemon and person in one workspace: see, take, release and safely reap them.',
+    )
     .version(WLOCK_VERSION)
     .option('--root <dir>', 'the workspace (default: WLOCK_ROOT, else the nearest folder that looks like one)')
     .option('--json', 'print one JSON document on stdout', false)

@@ -72,7 +72,12 @@ function fileSystemOf(evidence: readonly Evidence[]): string {
 export function evidenceSentence(evidence: Evidence): string {
   switch (evidence.kind) {
     case 'hold':
-      return { held: 'Its kernel lock is taken', released: 'Its kernel lock is free', missing: 'Its kernel lock file is gone', unreadable: 'Its kernel lock may not be looked at' }[evidence.state];
+      return {
+        held: 'Its kernel lock is taken',
+        released: 'Its kernel lock is free',
+        missing: 'Its kernel lock file is gone',
+        unreadable: 'Its kernel lock may not be looked at',
+      }[evidence.state];
     case 'machine':
       return `Taken on another machine: ${evidence.host}`;
     case 'file-system':
@@ -82,9 +87,19 @@ export function evidenceSentence(evidence: Evidence): string {
     case 'namespace':
       return evidence.namespace === 'pid' ? 'Process numbers of another container' : 'Times of another container';
     case 'pid':
-      return { gone: `Process ${evidence.pid} does not exist`, zombie: `Process ${evidence.pid} has ended (zombie)`, running: `Process ${evidence.pid} is alive`, invalid: `${evidence.pid} is no process number` }[evidence.state];
+      return {
+        gone: `Process ${evidence.pid} does not exist`,
+        zombie: `Process ${evidence.pid} has ended (zombie)`,
+        running: `Process ${evidence.pid} is alive`,
+        invalid: `${evidence.pid} is no process number`,
+      }[evidence.state];
     case 'start-time':
-      return { same: 'It is the process that took the lock', different: 'It is another process than the one that took the lock', 'younger-than-lock': 'It looks younger than the lock', 'not-recorded': 'The record does not say when the process started' }[evidence.state];
+      return {
+        same: 'It is the process that took the lock',
+        different: 'It is another process than the one that took the lock',
+        'younger-than-lock': 'It looks younger than the lock',
+        'not-recorded': 'The record does not say when the process started',
+      }[evidence.state];
     case 'record':
       return `Reading the record: ${evidence.problem}`;
   }

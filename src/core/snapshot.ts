@@ -62,6 +62,9 @@ export function isEmptyDiff(diff: SnapshotDiff): boolean {
 /** Evidence may flicker between equal verdicts (a probe, a pid row); only what people see counts as a change. */
 function sameLock(a: Lock, b: Lock): boolean {
   return (
-    a.fingerprint === b.fingerprint && a.file === b.file && a.verdict === b.verdict && a.verdictReason === b.verdictReason
+    a.fingerprint === b.fingerprint &&
+    a.file === b.file &&
+    a.verdict === b.verdict &&
+    a.verdictReason === b.verdictReason
   );
 }

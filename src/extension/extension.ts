@@ -1,1 +1,69 @@
-export function activate(): void { /* soon */ }
+/**
+ * Start here: the composition root of the VS Code shell. State flows one way: a file event → the manager reads again →
+ * `LockedFolders` merges the snapshots → tree, badges, editor marks and status bar draw that picture.
+ */
+import * as vscode from 'vscode';
+import { registerCommands } from './commands/register.ts';
+import type { CommandContext } from './commands/commandContext.ts';
+import { windowDialogs, type Dialogs } from './dialogs.ts';
+import { DisposableStore } from './disposables.ts';
+import { LockedFolders } from './lockedFolders.ts';
+import { reportLosses } from './lossReport.ts';
+import { MenuContext } from './menuContext.ts';
+import { EditorMarks } from './views/editorMarks.ts';
+import { ExplorerMarks } from './views/explorerMarks.ts';
+import { LockTree } from './views/lockTree.ts';
+import { StatusItem } from './views/statusItem.ts';
+import { WindowLocks } from './windowLocks.ts';
+
+/** What integration tests look at. */
+export interface ExtensionApi {
+  readonly folders: LockedFolders;
+  readonly windowLocks: WindowLocks;
+  readonly tree: LockTree;
+  readonly explorerMarks: ExplorerMarks;
+  readonly statusItem: StatusItem;
+  /** Answers questions in place of the person. */
+  answerWith(dialogs: Partial<Dialogs>): void;
+}
+
+export function activate({ subscriptions, extensionUri, workspaceState }: vscode.ExtensionContext): ExtensionApi {
+  const log = vscode.window.createOutputChannel('Workspace Locks', { log: true });
+  const store = new DisposableStore();
+  subscriptions.push(store, log);
+  let dialogs = windowDialogs;
+
+  const keeperFile = vscode.Uri.joinPath(extensionUri, 'dist', 'keeper.mjs').fsPath;
+  const windowLocks = store.add(new WindowLocks(keeperFile, log));
+  const folders = store.add(new LockedFolders(windowLocks.session, log));
+  const tree = store.add(new LockTree(folders));
+  const explorerMarks = store.add(new ExplorerMarks(folders));
+  store.add(new EditorMarks(folders, vscode.Uri.joinPath(extensionUri, 'media')));
+  const statusItem = store.add(new StatusItem(folders));
+  store.add(new MenuContext(folders));
+  const context: CommandContext = { folders, windowLocks, tree, log, dialogs: () => dialogs };
+  store.add(registerCommands(context));
+  store.add(reportLosses(context));
+  store.add(
+    vscode.window.onDidChangeWindowState(({ focused }) => {
+      if (focused) folders.refresh().catch((error: unknown) => log.error('Refresh on focus failed', error));
+    }),
+  );
+
+  // Not awaited: VS Code waits for activate, and everything above draws an empty picture until this has read the disk.
+  folders
+    .ready()
+    .then(() => windowLocks.takeOver(workspaceState, () => folders.managers))
+    .catch((error: unknown) => log.error('Taking over the locks from before the reload failed', error));
+
+  return {
+    folders,
+    windowLocks,
+    tree,
+    explorerMarks,
+    statusItem,
+    answerWith: (answers) => {
+      dialogs = { ...windowDialogs, ...answers };
+    },
+  };
+}

@@ -28,7 +28,8 @@ export async function diagnose(manager: LockManager): Promise<readonly Finding[]
 
 function storeFinding({ layout }: LockManager): Finding {
   const stats = fs.statSync(layout.running, { throwIfNoEntry: false });
-  if (!stats) return { level: 'note', topic: 'store', text: `${layout.running} does not exist; the first acquire makes it` };
+  if (!stats)
+    return { level: 'note', topic: 'store', text: `${layout.running} does not exist; the first acquire makes it` };
   try {
     fs.accessSync(layout.running, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
     return { level: 'ok', topic: 'store', text: layout.running };
@@ -98,7 +99,11 @@ function namespaceFinding({ os }: LockManager): Finding {
 
 async function lockFindings(manager: LockManager): Promise<readonly Finding[]> {
   const { locks } = await manager.refresh();
-  const count: Finding = { level: 'ok', topic: 'locks', text: `${locks.filter((lock) => lock.verdict === 'live').length} live` };
+  const count: Finding = {
+    level: 'ok',
+    topic: 'locks',
+    text: `${locks.filter((lock) => lock.verdict === 'live').length} live`,
+  };
   return [count, ...locks.filter((lock) => lock.verdict !== 'live').map(lockFinding)];
 }
 

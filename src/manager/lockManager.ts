@@ -54,8 +54,7 @@ export interface AcquireOptions {
 }
 
 export type AcquireOutcome =
-  | { readonly ok: true; readonly held: HeldLock }
-  | { readonly ok: false; readonly conflict: Conflict };
+  { readonly ok: true; readonly held: HeldLock } | { readonly ok: false; readonly conflict: Conflict };
 
 export async function openLocks(options: OpenOptions = {}): Promise<LockManager> {
   const environment = options.environment ?? process.env;
@@ -65,7 +64,8 @@ export async function openLocks(options: OpenOptions = {}): Promise<LockManager>
     ...(options.root === undefined ? {} : { explicit: options.root }),
   });
   const fromEnvironment = environment[sessionVariable];
-  const session = options.session ?? (fromEnvironment === undefined || fromEnvironment === '' ? randomUUID() : fromEnvironment);
+  const session =
+    options.session ?? (fromEnvironment === undefined || fromEnvironment === '' ? randomUUID() : fromEnvironment);
   return new LockManager(await openNodeOs(), root, session);
 }
 
@@ -188,7 +188,11 @@ export class LockManager implements AsyncDisposable {
     const matches = exact ? [exact] : this.#snapshot.locks.filter((lock) => lock.id.startsWith(id));
     const [lock, another] = matches;
     if (!lock || id === '') {
-      throw new LockError('not-found', `There is no lock ${JSON.stringify(id)}.`, 'wlock list shows all locks with their ids.');
+      throw new LockError(
+        'not-found',
+        `There is no lock ${JSON.stringify(id)}.`,
+        'wlock list shows all locks with their ids.',
+      );
     }
     if (another) {
       const ids = matches.map((match) => match.id).join(', ');
@@ -215,7 +219,10 @@ export class LockManager implements AsyncDisposable {
    * Reads texts into canonical entries. Relative ones count from `cwd`, by default the root.
    * @throws ScopeError for what is malformed or leads out of the root
    */
-  readScope(parts: readonly ScopePart[], options: { readonly cwd?: string; readonly allowOutsideRoot?: boolean } = {}): Scope {
+  readScope(
+    parts: readonly ScopePart[],
+    options: { readonly cwd?: string; readonly allowOutsideRoot?: boolean } = {},
+  ): Scope {
     const context = { cwd: options.cwd ?? this.root.path, root: this.root.path, caseRule: this.caseRule };
     return readScopeParts(parts, options.allowOutsideRoot ? { ...context, root: '/' } : context).scope;
   }
@@ -271,7 +278,9 @@ export class LockManager implements AsyncDisposable {
       if (pid !== undefined && !ancestors.has(pid)) ancestors.set(pid, new Set(await this.os.ancestors(pid)));
     }
     const descends = (a: Lock, b: Lock): boolean =>
-      a.holder.pid !== undefined && b.holder.pid !== undefined && (ancestors.get(a.holder.pid)?.has(b.holder.pid) ?? false);
+      a.holder.pid !== undefined &&
+      b.holder.pid !== undefined &&
+      (ancestors.get(a.holder.pid)?.has(b.holder.pid) ?? false);
     return overlaps.filter(({ a, b }) => !descends(a, b) && !descends(b, a));
   }
 }

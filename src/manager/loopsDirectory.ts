@@ -51,5 +51,9 @@ function property(value: unknown, key: string): unknown {
 
 /** Guessing another directory would take locks that little-loops does not see. */
 function unusable(file: string, problem: string): LockError {
-  return new LockError('bad-configuration', `${file} cannot be used: ${problem}.`, 'Correct the file; no lock was touched.');
+  return new LockError(
+    'bad-configuration',
+    `${file} cannot be used: ${problem}.`,
+    'Correct the file; no lock was touched.',
+  );
 }

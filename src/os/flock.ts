@@ -27,7 +27,10 @@ export function chooseFlock(environment: NodeJS.ProcessEnv, platform: NodeJS.Pla
   }
   const wanted = environment[flockVariable];
   if (wanted !== undefined && wanted !== '' && wanted !== 'fs-ext' && wanted !== 'portable') {
-    return { provider: undefined, because: `${flockVariable} is ${JSON.stringify(wanted)}; it may be fs-ext or portable.` };
+    return {
+      provider: undefined,
+      because: `${flockVariable} is ${JSON.stringify(wanted)}; it may be fs-ext or portable.`,
+    };
   }
   const portable = portableProvider(platform);
   if (wanted === 'portable') return { provider: portable, because: `${flockVariable} asks for it.` };
@@ -45,5 +48,9 @@ export function chooseFlock(environment: NodeJS.ProcessEnv, platform: NodeJS.Pla
 /** The provider, or the error that tells a person why there is none. */
 export function requireFlock(choice: FlockChoice): FlockProvider {
   if (choice.provider) return choice.provider;
-  throw new LockError('flock-unavailable', `Locks cannot be taken here. ${choice.because}`, 'Run wlock doctor for details.');
+  throw new LockError(
+    'flock-unavailable',
+    `Locks cannot be taken here. ${choice.because}`,
+    'Run wlock doctor for details.',
+  );
 }

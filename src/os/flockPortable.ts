@@ -41,7 +41,9 @@ function flockInherited(fd: Fd, mode: FlockMode): Promise<boolean> {
       reject(
         new LockError(
           'flock-unavailable',
-          missing ? 'The flock command was not found on PATH.' : `The flock command could not be started: ${cause.message}`,
+          missing
+            ? 'The flock command was not found on PATH.'
+            : `The flock command could not be started: ${cause.message}`,
           'Install util-linux, or the optional npm package fs-ext.',
           { cause },
         ),

@@ -44,7 +44,9 @@ function attempt(read: () => string): string | undefined {
   }
 }
 
-function defined(facts: Record<keyof Facts, string | undefined> | Partial<Record<keyof Facts, string | undefined>>): Facts {
+function defined(
+  facts: Record<keyof Facts, string | undefined> | Partial<Record<keyof Facts, string | undefined>>,
+): Facts {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }
 

@@ -110,8 +110,8 @@ export function* sys<Name extends keyof Os>(
 
 /** Performs one operation on a port. */
 export function perform(os: Os, operation: Operation): unknown {
-  const method = os[operation.name] as (...args: readonly unknown[]) => unknown;
-  return method.apply(os, operation.args);
+  const port = os as unknown as Readonly<Record<keyof Os, (...args: readonly unknown[]) => unknown>>;
+  return port[operation.name](...operation.args);
 }
 
 /** Runs `steps` to their end on the real system; synchronous operations follow each other without a pause. */

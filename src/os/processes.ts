@@ -32,7 +32,11 @@ function linuxState(pid: number): ProcessState {
   if (!stat) return isGone(pid) ? { state: 'gone' } : { state: 'running' };
   // A zombie leader whose threads still run can still write (DESIGN 4, row 6).
   if (stat.state === 'Z' && stat.threads <= 1) return { state: 'zombie' };
-  return { state: 'running', startTime: `ticks:${stat.startTicks}`, startedAtMs: bootTimeMs() + stat.startTicks * msPerTick };
+  return {
+    state: 'running',
+    startTime: `ticks:${stat.startTicks}`,
+    startedAtMs: bootTimeMs() + stat.startTicks * msPerTick,
+  };
 }
 
 /** USER_HZ is 100 on every Linux architecture that Node.js supports. */
@@ -66,9 +70,11 @@ function bootTimeMs(): number {
 }
 
 async function psState(pid: number): Promise<ProcessState> {
-  const { stdout } = await run('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { env: { LC_ALL: 'C' } }).catch(() => ({
-    stdout: '', // ps exits 1 for a pid that has gone meanwhile
-  }));
+  const { stdout } = await run('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { env: { LC_ALL: 'C' } }).catch(
+    () => ({
+      stdout: '', // ps exits 1 for a pid that has gone meanwhile
+    }),
+  );
   const match = /^(\S+)\s+(.+?)\s*$/.exec(stdout);
   if (!match) return isGone(pid) ? { state: 'gone' } : { state: 'running' };
   const [, state, started] = match;

@@ -53,7 +53,12 @@ export type Changed = { readonly kind: 'changed'; readonly lock: Lock };
 
 /** Who removed a lock, as far as the journal knows. */
 export type LossCause =
-  | { readonly kind: 'removed'; readonly event: 'released' | 'forced' | 'reaped' | 'transferred'; readonly by: string; readonly at: number }
+  | {
+      readonly kind: 'removed';
+      readonly event: 'released' | 'forced' | 'reaped' | 'transferred';
+      readonly by: string;
+      readonly at: number;
+    }
   | { readonly kind: 'unexplained' };
 
 export interface Disposable {
@@ -85,4 +90,3 @@ export interface LockProtocol {
 
 /** `released`: with the lock's own session or token; `forced`: by somebody who decided over the holder's head. */
 export type RemovalReason = 'released' | 'forced';
-

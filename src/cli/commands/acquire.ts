@@ -71,7 +71,11 @@ async function boundOf({ manager }: Context, { pid, ttl }: Options): Promise<Bou
   if (pid === undefined) return { kind: 'process-or-time', ...(ttl === undefined ? {} : { ttlMs: ttl }) };
   const state = await manager.os.process(pid);
   if (state?.state !== 'running') {
-    throw new LockError('usage', `Process ${pid} is not running, so it cannot hold a lock.`, 'Give the number of a living process.');
+    throw new LockError(
+      'usage',
+      `Process ${pid} is not running, so it cannot hold a lock.`,
+      'Give the number of a living process.',
+    );
   }
   const process = { pid, ...(state.startTime === undefined ? {} : { startTime: state.startTime }) };
   return { kind: 'process-or-time', process, ...(ttl === undefined ? {} : { ttlMs: ttl }) };
@@ -83,7 +87,10 @@ async function report(context: Context, options: Options, answer: Answer, chatty
     case 'acquired':
       if (json) printJson(streams, { ok: true, lock: await asJson(context, answer.lock) });
       else streams.out(`${answer.lock.id}\n`);
-      if (chatty) streams.err(`Locked ${heldFor(options)}. Release: wlock release ${answer.lock.id} --token ${answer.lock.token}\n`);
+      if (chatty)
+        streams.err(
+          `Locked ${heldFor(options)}. Release: wlock release ${answer.lock.id} --token ${answer.lock.token}\n`,
+        );
       return exitCode.done;
     case 'conflict':
       if (json) printJson(streams, { ok: false, conflict: { locks: answer.locks.map(lockJson) } });

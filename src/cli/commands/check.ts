@@ -26,7 +26,11 @@ async function check(context: Context, texts: readonly string[]): Promise<ExitCo
   });
   const locked = results.filter(({ locks }) => locks.length > 0);
   if (json) {
-    const paths = results.map(({ entry, locks }) => ({ scope: entry, locked: locks.length > 0, locks: locks.map(lockJson) }));
+    const paths = results.map(({ entry, locks }) => ({
+      scope: entry,
+      locked: locks.length > 0,
+      locks: locks.map(lockJson),
+    }));
     printJson(streams, { root: manager.root.path, locked: locked.length > 0, paths });
   } else {
     for (const { entry, locks } of results) {

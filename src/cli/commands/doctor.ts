@@ -7,7 +7,9 @@ const marks: Readonly<Record<Finding['level'], string>> = { ok: 'ok', note: '--'
 export function doctorCommand({ program, run }: CommandHost): void {
   const command = program
     .command('doctor')
-    .description('explain the root, the store, the file system and the flock provider; name what is wrong and what to do')
+    .description(
+      'explain the root, the store, the file system and the flock provider; name what is wrong and what to do',
+    )
     .action(async () => {
       await run(command, async ({ manager, json, streams }) => {
         const findings = await diagnose(manager);

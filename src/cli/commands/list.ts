@@ -48,7 +48,8 @@ function snapshotText({ manager }: Context, snapshot: Snapshot): string {
     .filter((lock) => lock.verdict !== 'live')
     .map((lock) => `${idText(lock)}: ${verdictSentence(lock)}\n`);
   const conflicts = snapshot.conflicts.map(
-    ({ a, b }) => `CONFLICT: ${holderText(a)} (${scopeText(a, root)}) and ${holderText(b)} (${scopeText(b, root)}) overlap.\n`,
+    ({ a, b }) =>
+      `CONFLICT: ${holderText(a)} (${scopeText(a, root)}) and ${holderText(b)} (${scopeText(b, root)}) overlap.\n`,
   );
   return [table([['HOLDER', 'SCOPE', 'AGE', 'STATE', 'ID'], ...rows]), ...notes, ...conflicts].join('');
 }

@@ -50,7 +50,12 @@ async function reapOne({ manager }: Context, lock: Lock, reaped: Lock[], kept: L
   }
 }
 
-function report({ manager, json, streams }: Context, dryRun: boolean, reaped: readonly Lock[], kept: readonly Lock[]): void {
+function report(
+  { manager, json, streams }: Context,
+  dryRun: boolean,
+  reaped: readonly Lock[],
+  kept: readonly Lock[],
+): void {
   if (json) {
     printJson(streams, { ok: true, dryRun, reaped: reaped.map(lockJson), kept: kept.map(lockJson) });
     return;

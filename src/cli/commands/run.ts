@@ -112,7 +112,13 @@ function forwardSignals(child: ChildProcess): () => void {
 function exitOf(child: ChildProcess, words: readonly string[]): Promise<ExitCode> {
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => {
-      reject(new LockError('usage', `${words[0] ?? ''} could not be started (${cause.message}).`, 'Check the command after --.'));
+      reject(
+        new LockError(
+          'usage',
+          `${words[0] ?? ''} could not be started (${cause.message}).`,
+          'Check the command after --.',
+        ),
+      );
     });
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : os.constants.signals[signal])));
   });

@@ -16,7 +16,11 @@ export type Bound =
   /** The process on the other end of the channel; a successor of the same window may take the locks over. */
   | { readonly kind: 'window' }
   /** A process that somebody named, or a time, or both: whichever ends first. */
-  | { readonly kind: 'process-or-time'; readonly process?: { readonly pid: number; readonly startTime?: string }; readonly ttlMs?: number };
+  | {
+      readonly kind: 'process-or-time';
+      readonly process?: { readonly pid: number; readonly startTime?: string };
+      readonly ttlMs?: number;
+    };
 
 export interface KeptLock {
   readonly id: LockId;

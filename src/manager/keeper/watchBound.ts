@@ -21,7 +21,10 @@ export function watchBound(os: Os, bound: Extract<Bound, { kind: 'process-or-tim
   schedule();
 }
 
-async function isGone(os: Os, { pid, startTime }: { readonly pid: number; readonly startTime?: string }): Promise<boolean> {
+async function isGone(
+  os: Os,
+  { pid, startTime }: { readonly pid: number; readonly startTime?: string },
+): Promise<boolean> {
   const now = await os.process(pid);
   if (now?.state !== 'running') return true;
   return startTime !== undefined && now.startTime !== undefined && startTime !== now.startTime;

@@ -170,13 +170,24 @@ function* publishNew(
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
     const paths = pathsSuperset(request.scope);
-    const file = yield* publish(layout, { name: request.holderName, paths, pid: identity.pid, startedAt: acquiredAt, extra });
+    const file = yield* publish(layout, {
+      name: request.holderName,
+      paths,
+      pid: identity.pid,
+      startedAt: acquiredAt,
+      extra,
+    });
     // Published under a gate that nobody else can see is published to nobody: a newcomer may have scanned before.
     if (!(yield* isCurrent(layout, gate))) {
       yield* sys('unlink', file);
       return { kind: 'start-over' };
     }
-    yield* writeJournal(layout, { event: 'acquired', id, holder: request.holderName, by: `${request.tool}, pid ${identity.pid}` });
+    yield* writeJournal(layout, {
+      event: 'acquired',
+      id,
+      holder: request.holderName,
+      by: `${request.tool}, pid ${identity.pid}`,
+    });
     const held: Held = {
       id,
       protocol: 'loops',

@@ -52,5 +52,7 @@ function* readFence(fd: Fd): Steps<Fence | undefined> {
   const match = fencePattern.exec(text);
   if (!match) return undefined;
   const [next, reserved, boot] = [Number(match[1]), Number(match[2]), match[3] ?? ''];
-  return Number.isSafeInteger(next) && Number.isSafeInteger(reserved) && next <= reserved ? { next, reserved, boot } : undefined;
+  return Number.isSafeInteger(next) && Number.isSafeInteger(reserved) && next <= reserved
+    ? { next, reserved, boot }
+    : undefined;
 }

@@ -42,7 +42,8 @@ export interface LockRecord {
   readonly extra: Extra | undefined;
 }
 
-export type Decoded = { readonly kind: 'record'; readonly record: LockRecord } | { readonly kind: 'malformed'; readonly problem: string };
+export type Decoded =
+  { readonly kind: 'record'; readonly record: LockRecord } | { readonly kind: 'malformed'; readonly problem: string };
 
 export function encodeRecord(record: LockRecord & { readonly extra: Extra; readonly startedAt: number }): string {
   const { extra } = record;

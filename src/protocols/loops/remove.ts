@@ -14,7 +14,12 @@ import { scanStore, type Found } from './scan.ts';
  */
 export function* releaseOwn(held: Held, observer: Observer): Steps<void> {
   if (!(yield* sys('unlink', held.file))) return;
-  yield* writeJournal(observer.layout, { event: 'released', id: held.id, holder: held.holderName, by: `its holder, pid ${observer.identity.pid}` });
+  yield* writeJournal(observer.layout, {
+    event: 'released',
+    id: held.id,
+    holder: held.holderName,
+    by: `its holder, pid ${observer.identity.pid}`,
+  });
 }
 
 /** Every record of the lock that is proven stale, judged again inside the gate, where no record can be replaced. */

@@ -1,0 +1,46 @@
+import type * as vscode from 'vscode';
+import type { Dialogs } from '../dialogs.ts';
+import type { LockedFolders, PlacedLock } from '../lockedFolders.ts';
+import type { LockTree, TreeNode } from '../views/lockTree.ts';
+import type { WindowLocks } from '../windowLocks.ts';
+
+/** What every command works with. */
+export interface CommandContext {
+  readonly folders: LockedFolders;
+  readonly windowLocks: WindowLocks;
+  readonly tree: LockTree;
+  readonly log: vscode.LogOutputChannel;
+  /** A getter, so that tests can answer for the person. */
+  readonly dialogs: () => Dialogs;
+}
+
+/**
+ * The locks that a command was called on: the rows selected in the tree, or the one whose menu or icon was used
+ * (VS Code passes the row, then the selection).
+ */
+export function selectedLocks(context: CommandContext, node: unknown, selection: unknown): readonly PlacedLock[] {
+  const nodes =
+    Array.isArray(selection) && selection.length > 0
+      ? selection
+      : node === undefined
+        ? context.tree.view.selection
+        : [node];
+  const locks = nodes.flatMap((candidate) => (isTreeNode(candidate) ? locksOf(candidate) : []));
+  return [...new Map(locks.map((placed) => [placed.lock.id, placed])).values()];
+}
+
+function locksOf(node: TreeNode): readonly PlacedLock[] {
+  switch (node.kind) {
+    case 'lock':
+      return [node.placed];
+    case 'conflict':
+      return [node.a, node.b];
+    case 'entry':
+    case 'evidence':
+      return [node.of];
+  }
+}
+
+function isTreeNode(value: unknown): value is TreeNode {
+  return typeof value === 'object' && value !== null && 'kind' in value;
+}

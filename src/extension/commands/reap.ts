@@ -1,0 +1,60 @@
+import * as vscode from 'vscode';
+import { escapeForDisplay } from '../../core/display.ts';
+import { describeEntry } from '../../core/scope/describeEntry.ts';
+import { formatAge, verdictSentence } from '../../core/sentences.ts';
+import type { PlacedLock } from '../lockedFolders.ts';
+import { selectedLocks, type CommandContext } from './commandContext.ts';
+
+interface Item extends vscode.QuickPickItem {
+  readonly placed: PlacedLock;
+}
+
+/** Shows every stale lock with the evidence against it, and deletes the chosen ones, each proven stale once more. */
+export async function reap(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
+  await context.folders.refresh();
+  const chosen = node === undefined ? [] : selectedLocks(context, node, selection).map(({ lock }) => lock.id);
+  const stale = context.folders.picture.locks.filter(
+    ({ lock }) => lock.verdict === 'stale' && (chosen.length === 0 || chosen.includes(lock.id)),
+  );
+  if (stale.length === 0) {
+    vscode.window.setStatusBarMessage(vscode.l10n.t('No stale locks.'), 5_000);
+    return;
+  }
+  const picked = await context
+    .dialogs()
+    .pickMany(stale.map(itemOf), vscode.l10n.t('Stale locks to delete, and why each is stale'));
+  for (const { placed } of picked ?? []) await reapOne(context, placed);
+  await context.folders.refresh();
+}
+
+function itemOf(placed: PlacedLock): Item {
+  const { lock, manager } = placed;
+  return {
+    placed,
+    label: escapeForDisplay(lock.holder.name, 60),
+    description: `${lock.scope.map((entry) => describeEntry(entry, manager.root.path)).join(', ')} · ${formatAge(lock, Date.now())}`,
+    detail: verdictSentence(lock),
+  };
+}
+
+async function reapOne(context: CommandContext, { lock, manager }: PlacedLock): Promise<void> {
+  const outcome = await manager.reap(lock);
+  switch (outcome.kind) {
+    case 'reaped':
+      context.log.info(`Reaped ${lock.id} of ${lock.holder.name}: ${verdictSentence(lock)}`);
+      return;
+    case 'still-live':
+      await context
+        .dialogs()
+        .warn(
+          vscode.l10n.t(
+            'The lock of {0} was kept. {1}',
+            escapeForDisplay(lock.holder.name, 60),
+            verdictSentence(outcome.lock),
+          ),
+          [],
+        );
+      return;
+    case 'gone': // somebody else was faster
+  }
+}

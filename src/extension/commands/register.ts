@@ -1,0 +1,78 @@
+/** All commands of the extension: one table, one way to report what went wrong. */
+import * as vscode from 'vscode';
+import { LockError, messageOf } from '../../core/errors.ts';
+import { ScopeError } from '../../core/scope/scopeError.ts';
+import { diagnose } from '../../manager/doctor.ts';
+import { commandIds, viewIds } from '../ids.ts';
+import { lockCardText } from '../lockCard.ts';
+import { acquire } from './acquire.ts';
+import { selectedLocks, type CommandContext } from './commandContext.ts';
+import { forceRelease } from './forceRelease.ts';
+import { reap } from './reap.ts';
+import { release } from './release.ts';
+
+type Handler = (context: CommandContext, clicked: unknown, selection: unknown) => Promise<void>;
+
+const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
+  acquire,
+  release,
+  reap,
+  forceRelease,
+  revealLockFile,
+  copyLockCard,
+  refresh: (context) => context.folders.refresh(),
+  showLocks: async () => {
+    await vscode.commands.executeCommand(`${viewIds.liveLocks}.focus`);
+  },
+  diagnose: showDiagnosis,
+};
+
+export function registerCommands(context: CommandContext): vscode.Disposable {
+  const names = Object.keys(commandIds) as (keyof typeof commandIds)[];
+  return vscode.Disposable.from(
+    ...names.map((name) =>
+      vscode.commands.registerCommand(commandIds[name], async (clicked: unknown, selection: unknown) => {
+        try {
+          await handlers[name](context, clicked, selection);
+        } catch (error) {
+          context.log.error(`${commandIds[name]} failed`, error);
+          await context.dialogs().warn(failureText(error), []);
+        }
+      }),
+    ),
+  );
+}
+
+function failureText(error: unknown): string {
+  if (error instanceof LockError || error instanceof ScopeError) return `${error.message} ${error.hint}`;
+  return vscode.l10n.t('Something went wrong: {0} The log of Workspace Locks has the details.', messageOf(error));
+}
+
+async function revealLockFile(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
+  for (const { lock } of selectedLocks(context, node, selection)) {
+    await vscode.window.showTextDocument(vscode.Uri.file(lock.file), { preview: true });
+  }
+}
+
+async function copyLockCard(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
+  const cards = selectedLocks(context, node, selection).map((placed) => lockCardText(placed, Date.now()));
+  if (cards.length > 0) await vscode.env.clipboard.writeText(cards.join('\n'));
+}
+
+async function showDiagnosis(context: CommandContext): Promise<void> {
+  await context.folders.ready();
+  const lines: string[] = [];
+  for (const manager of context.folders.managers) {
+    for (const { level, topic, text, hint } of await diagnose(manager)) {
+      lines.push(
+        `${level === 'problem' ? '!!' : level} ${topic}: ${text}`,
+        ...(hint === undefined ? [] : [`   ${hint}`]),
+      );
+    }
+    lines.push('');
+  }
+  const content = lines.length === 0 ? vscode.l10n.t('No folder is open.') : lines.join('\n');
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: 'log' }), {
+    preview: true,
+  });
+}

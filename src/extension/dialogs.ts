@@ -1,0 +1,24 @@
+import * as vscode from 'vscode';
+
+/** Questions to the person. Injected, because VS Code refuses modal dialogs in test mode. */
+export interface Dialogs {
+  /** A modal question; true if the action was chosen. */
+  confirm(question: { readonly message: string; readonly detail: string; readonly action: string }): Promise<boolean>;
+  /** Which of several, all chosen at first; undefined if dismissed. */
+  pickMany<T extends vscode.QuickPickItem>(items: readonly T[], title: string): Promise<readonly T[] | undefined>;
+  /** Something that needs an answer; the chosen action, or undefined. */
+  warn(message: string, actions: readonly string[]): Promise<string | undefined>;
+}
+
+export const windowDialogs: Dialogs = {
+  async confirm({ message, detail, action }) {
+    return (await vscode.window.showWarningMessage(message, { modal: true, detail }, action)) === action;
+  },
+  async pickMany(items, title) {
+    const picked = items.map((item) => ({ ...item, picked: true }));
+    return await vscode.window.showQuickPick(picked, { title, canPickMany: true, matchOnDescription: true });
+  },
+  async warn(message, actions) {
+    return await vscode.window.showWarningMessage(message, ...actions);
+  },
+};

@@ -1,0 +1,52 @@
+/** Every name that the editor and `package.json` share; a unit test holds the two together. */
+
+export const commandIds = {
+  acquire: 'workspaceLocks.acquire',
+  release: 'workspaceLocks.release',
+  reap: 'workspaceLocks.reap',
+  forceRelease: 'workspaceLocks.forceRelease',
+  revealLockFile: 'workspaceLocks.revealLockFile',
+  copyLockCard: 'workspaceLocks.copyLockCard',
+  refresh: 'workspaceLocks.refresh',
+  showLocks: 'workspaceLocks.showLocks',
+  diagnose: 'workspaceLocks.diagnose',
+} as const;
+
+export const viewIds = { container: 'workspaceLocks', liveLocks: 'workspaceLocks.liveLocks' } as const;
+
+export const contextKeys = {
+  /** Which welcome text the empty tree shows: a `TreeState`. */
+  state: 'workspaceLocks.state',
+  /** File paths of this window's own locks, for `resourcePath in …` in menus. */
+  minePaths: 'workspaceLocks.minePaths',
+  /** File paths that others have locked. */
+  lockedPaths: 'workspaceLocks.lockedPaths',
+} as const;
+
+/** Why the tree is empty, if it is. */
+export type TreeState = 'no-folder' | 'no-store' | 'no-locks' | 'locks' | 'unsupported';
+
+export const settingIds = {
+  section: 'workspaceLocks',
+  holderName: 'holderName',
+  gutter: 'gutter',
+  explorerColors: 'explorer.colors',
+} as const;
+
+export type GutterSetting = 'off' | 'firstLine' | 'all';
+
+export const colorIds = {
+  locked: 'workspaceLocks.lockedForeground',
+  mine: 'workspaceLocks.mineForeground',
+  stale: 'workspaceLocks.staleForeground',
+  conflict: 'workspaceLocks.conflictForeground',
+} as const;
+
+/** `viewItem` values of the tree, for the menus of its rows. */
+export const treeContexts = {
+  mine: 'lock.mine',
+  live: 'lock.live',
+  stale: 'lock.stale',
+  unknown: 'lock.unknown',
+  malformed: 'lock.malformed',
+} as const;

@@ -1,0 +1,63 @@
+/** All that is known about one lock: as Markdown for hovers and tooltips, as text for the clipboard. */
+import * as vscode from 'vscode';
+import { escapeForDisplay } from '../core/display.ts';
+import { describeEntry } from '../core/scope/describeEntry.ts';
+import { evidenceSentence, formatAge, formatDuration, verdictSentence } from '../core/sentences.ts';
+import type { PlacedLock } from './lockedFolders.ts';
+
+const maxChars = 300;
+const maxEntries = 12;
+
+/** Label and text, both safe for a screen and free of markup. */
+export function lockCardRows({ lock, manager }: PlacedLock, now: number): readonly (readonly [string, string])[] {
+  const { holder } = lock;
+  const entries = lock.scope.slice(0, maxEntries).map((entry) => describeEntry(entry, manager.root.path));
+  const more = lock.scope.length > maxEntries ? [`and ${lock.scope.length - maxEntries} more`] : [];
+  const optional = (label: string, text: string | undefined): [string, string][] =>
+    text === undefined ? [] : [[label, escapeForDisplay(text, maxChars)]];
+  return [
+    ['Holder', escapeForDisplay(holder.name, maxChars)],
+    ['State', `${lock.verdict}${lock.mine ? ', yours' : ''}. ${verdictSentence(lock)}`],
+    ['Scope', entries.length === 0 ? '(nothing)' : [...entries, ...more].join(', ')],
+    ['Mode', lock.mode],
+    [
+      'Since',
+      lock.acquiredAt === undefined
+        ? 'unknown'
+        : `${new Date(lock.acquiredAt).toLocaleString()} (${formatAge(lock, now)})`,
+    ],
+    ...optional('Expires', lock.expiresAt === undefined ? undefined : expiryText(lock.expiresAt, now)),
+    ...optional('Reason', lock.reason),
+    ...optional(
+      'Process',
+      holder.pid === undefined ? undefined : `${holder.pid}${holder.host === undefined ? '' : ` on ${holder.host}`}`,
+    ),
+    ...optional('Taken with', holder.tool),
+    ['Protocol', lock.enforced ? lock.protocol : `${lock.protocol}, but its own tool does not see this record`],
+    ...optional('Token', lock.token),
+    ['Id', escapeForDisplay(lock.id, maxChars)],
+    ...lock.evidence.map((evidence) => ['Evidence', escapeForDisplay(evidenceSentence(evidence), maxChars)] as const),
+  ];
+}
+
+function expiryText(expiresAt: number, now: number): string {
+  return expiresAt > now
+    ? `in ${formatDuration(expiresAt - now)}`
+    : `${formatDuration(now - expiresAt)} ago, but its holder still lives`;
+}
+
+/** For a hover. Text from records is appended as text, so it can neither format, nor link, nor run commands. */
+export function lockCardMarkdown(placed: PlacedLock, now: number): vscode.MarkdownString {
+  const card = new vscode.MarkdownString('', true);
+  for (const [label, text] of lockCardRows(placed, now)) {
+    card.appendMarkdown(`**${label}**: `);
+    card.appendText(text);
+    card.appendMarkdown('  \n');
+  }
+  return card;
+}
+
+export function lockCardText(placed: PlacedLock, now: number): string {
+  const rows = [...lockCardRows(placed, now), ['File', escapeForDisplay(placed.lock.file, 1_000)] as const];
+  return rows.map(([label, text]) => `${label}: ${text}\n`).join('');
+}

@@ -1,0 +1,150 @@
+/** The window's picture: one manager for each distinct root of its folders, and one merged, immutable view of all. */
+import * as vscode from 'vscode';
+import type { Lock } from '../core/lock.ts';
+import { blocks } from '../core/lock.ts';
+import { openLocks, type LockManager } from '../manager/lockManager.ts';
+import type { Disposable } from './disposables.ts';
+
+/** A lock and the store that it stands in. */
+export interface PlacedLock {
+  readonly lock: Lock;
+  readonly manager: LockManager;
+}
+
+export interface WindowPicture {
+  readonly locks: readonly PlacedLock[];
+  readonly conflicts: readonly { readonly a: PlacedLock; readonly b: PlacedLock }[];
+}
+
+/** Unique in the window, and stable while the lock lives; ids of little-loops' own are unique in their store only. */
+export function keyOf({ lock, manager }: PlacedLock): string {
+  return `${manager.root.path}\0${lock.id}`;
+}
+
+export class LockedFolders implements Disposable {
+  readonly #session: string;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #managers = new Map<string, LockManager>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #folders: vscode.Disposable;
+  /** Folders are opened one after the other, so that a fast change of folders cannot open one twice. */
+  #opening: Promise<void>;
+  #picture: WindowPicture = { locks: [], conflicts: [] };
+  #disposed = false;
+  readonly onDidChange = this.#changed.event;
+
+  constructor(session: string, log: vscode.LogOutputChannel) {
+    this.#session = session;
+    this.#log = log;
+    this.#folders = vscode.workspace.onDidChangeWorkspaceFolders(() => {
+      this.#opening = this.#opening.then(() => this.#openFolders());
+    });
+    this.#opening = this.#openFolders();
+  }
+
+  get picture(): WindowPicture {
+    return this.#picture;
+  }
+
+  get managers(): readonly LockManager[] {
+    return [...this.#managers.values()];
+  }
+
+  /** Resolves when all folders of now are open and read once. */
+  async ready(): Promise<void> {
+    await this.#opening;
+  }
+
+  /** The store of a file: of all roots that it lies below, the innermost. */
+  managerOf(file: string): LockManager | undefined {
+    return this.managers
+      .filter(({ root }) => file === root.path || file.startsWith(root.path === '/' ? '/' : `${root.path}/`))
+      .sort((a, b) => b.root.path.length - a.root.path.length)[0];
+  }
+
+  /** Locks that count and cover this absolute path, in whichever store. */
+  covering(file: string): readonly PlacedLock[] {
+    return this.managers.flatMap((manager) => manager.covering(file).map((lock) => ({ lock, manager })));
+  }
+
+  async refresh(): Promise<void> {
+    await this.#opening;
+    for (const manager of this.managers) await manager.refresh();
+    this.#rebuild();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#folders.dispose();
+    this.#changed.dispose();
+    for (const manager of this.managers) this.#close(manager);
+    this.#managers.clear();
+  }
+
+  async #openFolders(): Promise<void> {
+    const wanted = new Set<string>();
+    for (const folder of vscode.workspace.workspaceFolders ?? []) {
+      if (folder.uri.scheme !== 'file') continue;
+      const root = await this.#openOne(folder.uri.fsPath);
+      if (root !== undefined) wanted.add(root);
+    }
+    for (const [root, manager] of this.#managers) {
+      if (wanted.has(root)) continue;
+      this.#managers.delete(root);
+      this.#close(manager);
+    }
+    this.#rebuild();
+  }
+
+  /** A folder inside a repository uses the repository's store, so several folders may share one manager. */
+  async #openOne(folder: string): Promise<string | undefined> {
+    try {
+      const manager = await openLocks({ cwd: folder, environment: {}, session: this.#session });
+      const root = manager.root.path;
+      if (this.#managers.has(root) || this.#disposed) {
+        this.#close(manager);
+        return root;
+      }
+      this.#managers.set(root, manager);
+      manager.onDidChange(() => this.#rebuild());
+      manager.onDidFail((error) => this.#log.error(`Reading the locks of ${root} failed`, error));
+      this.#log.info(`Root ${root}, because ${manager.root.because}`);
+      manager.watch();
+      await manager.refresh().catch((error: unknown) => this.#log.error(`Reading the locks of ${root} failed`, error));
+      return root;
+    } catch (error) {
+      this.#log.error(`The locks of ${folder} cannot be shown`, error);
+      return undefined;
+    }
+  }
+
+  #close(manager: LockManager): void {
+    manager.close().catch((error: unknown) => this.#log.error(`Closing ${manager.root.path} failed`, error));
+  }
+
+  #rebuild(): void {
+    if (this.#disposed) return;
+    this.#picture = {
+      locks: this.managers.flatMap((manager) => manager.snapshot.locks.map((lock) => ({ lock, manager }))),
+      conflicts: this.managers.flatMap((manager) =>
+        manager.snapshot.conflicts.map(({ a, b }) => ({ a: { lock: a, manager }, b: { lock: b, manager } })),
+      ),
+    };
+    this.#changed.fire();
+  }
+}
+
+/** A lock on a whole root would mark every file; it marks the root, the status bar and the view instead (EXTENSION 1). */
+export function coversWholeRoot({ lock, manager }: PlacedLock): boolean {
+  if (lock.verdictReason === 'unreadable') return true;
+  const { path } = manager.root;
+  return lock.scope.some(
+    (entry) =>
+      entry.kind === 'path' && (entry.path === path || path.startsWith(`${entry.path}/`) || entry.path === '/'),
+  );
+}
+
+/** Locks that may stop the person in front of this window: others' locks that count. */
+export function concernsUs({ lock }: PlacedLock): boolean {
+  return blocks(lock) && !lock.mine;
+}

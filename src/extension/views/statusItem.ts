@@ -1,0 +1,77 @@
+/** One status bar item: the lock of the active file, else how many locks there are; quiet when there are none. */
+import * as vscode from 'vscode';
+import { escapeForDisplay } from '../../core/display.ts';
+import { blocks } from '../../core/lock.ts';
+import { formatAge } from '../../core/sentences.ts';
+import type { Disposable } from '../disposables.ts';
+import { commandIds } from '../ids.ts';
+import { lockCardMarkdown } from '../lockCard.ts';
+import type { LockedFolders, PlacedLock } from '../lockedFolders.ts';
+
+export class StatusItem implements Disposable {
+  readonly item: vscode.StatusBarItem;
+  readonly #folders: LockedFolders;
+  readonly #subscriptions: readonly Disposable[];
+
+  constructor(folders: LockedFolders) {
+    this.#folders = folders;
+    this.item = vscode.window.createStatusBarItem('workspaceLocks.status', vscode.StatusBarAlignment.Left, 10);
+    this.item.name = vscode.l10n.t('Workspace Locks');
+    this.item.command = commandIds.showLocks;
+    this.#subscriptions = [
+      this.item,
+      folders.onDidChange(() => this.#update()),
+      vscode.window.onDidChangeActiveTextEditor(() => this.#update()),
+    ];
+    this.#update();
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #update(): void {
+    const { locks, conflicts } = this.#folders.picture;
+    const held = locks.filter(({ lock }) => blocks(lock));
+    const active = this.#activeLock();
+    if (conflicts.length > 0) {
+      this.#show(
+        '$(warning)',
+        conflicts.length === 1
+          ? vscode.l10n.t('1 lock conflict')
+          : vscode.l10n.t('{0} lock conflicts', conflicts.length),
+        undefined,
+      );
+    } else if (active) {
+      const name = active.lock.mine ? vscode.l10n.t('you') : escapeForDisplay(active.lock.holder.name, 40);
+      const text = vscode.l10n.t('Locked by {0}', name);
+      this.#show(active.lock.mine ? '$(key)' : '$(lock)', text, lockCardMarkdown(active, Date.now()));
+    } else if (held.length > 0) {
+      const names = held.map(({ lock }) => `${escapeForDisplay(lock.holder.name, 60)}, ${formatAge(lock, Date.now())}`);
+      this.#show(
+        '$(lock)',
+        held.length === 1 ? vscode.l10n.t('1 lock') : vscode.l10n.t('{0} locks', held.length),
+        names.slice(0, 10).join('\n'),
+      );
+    } else {
+      this.item.hide();
+    }
+    this.item.backgroundColor =
+      conflicts.length > 0 ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+  }
+
+  #show(icon: string, text: string, tooltip: vscode.MarkdownString | string | undefined): void {
+    // `$(` in a holder's name would draw an icon.
+    this.item.text = `${icon} ${text.replaceAll('$(', '$ (')}`;
+    this.item.tooltip = tooltip;
+    this.item.accessibilityInformation = { label: `${vscode.l10n.t('Workspace Locks')}: ${text}`, role: 'button' };
+    this.item.show();
+  }
+
+  #activeLock(): PlacedLock | undefined {
+    const uri = vscode.window.activeTextEditor?.document.uri;
+    if (uri?.scheme !== 'file') return undefined;
+    const covering = this.#folders.covering(uri.fsPath);
+    return covering.find(({ lock }) => !lock.mine) ?? covering[0];
+  }
+}
