@@ -2,8 +2,8 @@
 // The command is the leader of its own process group, so that an abort (Ctrl-C, SIGTERM) ends everything it started.
 import { endGroup, startInOwnGroup } from './processes.mjs';
 
-/** Lines of output that a failure message carries. */
-const tailLines = 30;
+/** Lines of output that a failure message carries, from its beginning and from its end. */
+const linesShown = 12;
 
 /**
  * @param {string} file
@@ -30,12 +30,18 @@ export async function runCommand(file, args, { cwd, env, signal, timeoutMs } = {
     signal?.throwIfAborted();
     if (late) throw new Error(`\`${file} ${args.join(' ')}\` did not end within ${timeoutMs} ms.`);
     if (how !== 0) {
-      const tail = output.trimEnd().split('\n').slice(-tailLines).join('\n');
-      throw new Error(`\`${file} ${args.join(' ')}\` ended with ${how}:\n${tail}`);
+      throw new Error(`\`${file} ${args.join(' ')}\` ended with ${how}:\n${shortened(output)}`);
     }
     return output;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** @param {string} output */
+function shortened(output) {
+  const lines = output.trimEnd().split('\n');
+  if (lines.length <= 2 * linesShown) return lines.join('\n');
+  return [...lines.slice(0, linesShown), '…', ...lines.slice(-linesShown)].join('\n');
 }

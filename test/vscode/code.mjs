@@ -32,10 +32,10 @@ const cleanUp = () =>
     for (const undo of cleanups.reverse()) await undo();
   })());
 
-const starting = new AbortController();
+const interruption = new AbortController();
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.on(signal, () => {
-    starting.abort(new Error(`interrupted by ${signal}`));
+    interruption.abort(new Error(`interrupted by ${signal}`));
     void cleanUp().then(() => process.exit(130));
   });
 }
@@ -43,8 +43,9 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
 try {
   process.exitCode = await runTests(readCommandLine(process.argv.slice(2)));
 } catch (error) {
-  say(`VS Code stand-in: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 2;
+  const interrupted = interruption.signal.aborted; // then whatever failed, failed because of that
+  if (!interrupted) say(`VS Code stand-in: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = interrupted ? 130 : 2;
 } finally {
   await cleanUp();
 }
@@ -61,7 +62,7 @@ async function runTests(line) {
     settings: settingsOf(line.userDataDir),
     // test-electron always names a folder; it only matters when somebody put extensions there.
     extensionsDir: line.extensionsDir && existsSync(line.extensionsDir) ? line.extensionsDir : undefined,
-    signal: starting.signal,
+    signal: interruption.signal,
     say,
   });
   cleanups.push(() => server.close());
