@@ -18,25 +18,9 @@ export async function installPackages(root, { say = console.log, signal } = {}) 
   if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return;
   if (!matchesLock(root)) {
     say('npm packages: installing (npm ci) …');
-    await installLocked(root, signal);
+    await npm(['ci'], { cwd: root, signal });
   }
   writeFileSync(stampFile, stamp);
-}
-
-/**
- * @param {string} root
- * @param {AbortSignal} [signal]
- */
-async function installLocked(root, signal) {
-  try {
-    await npm(['ci'], { cwd: root, signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!(error instanceof Error) || !error.message.includes('EUSAGE')) throw error;
-    // A registry that lacks some package for another platform leaves it out of the lock file, and `npm ci` then refuses
-    // the file. `npm install` takes the same locked versions; --no-save: it must not rewrite the lock file.
-    await npm(['install', '--no-save'], { cwd: root, signal });
-  }
 }
 
 /**

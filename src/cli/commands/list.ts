@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { scopesOverlap } from '../../core/scope/overlap.ts';
 import { formatAge, verdictSentence } from '../../core/sentences.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
@@ -10,7 +11,7 @@ export function listCommand({ program, run }: CommandHost): void {
   program
     .command('list')
     .description('show every lock: holder, scope, age, whether it is alive and how we know')
-    .action(async (_options, command) => {
+    .action(async (_options: object, command: Command) => {
       await run(command, async (context) => {
         const snapshot = await context.manager.refresh();
         if (context.json) printSnapshot(context, snapshot);

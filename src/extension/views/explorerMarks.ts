@@ -87,7 +87,7 @@ function decorationOf({ lock }: PlacedLock, file: string): vscode.FileDecoration
   const name = escapeForDisplay(lock.holder.name, 60);
   const age = formatAge(lock, Date.now());
   const tooltip = lock.mine ? vscode.l10n.t('Locked by you, {0}', age) : vscode.l10n.t('Locked by {0}, {1}', name, age);
-  const colored = vscode.workspace.getConfiguration(settingIds.section).get(settingIds.explorerColors, false);
+  const colored = vscode.workspace.getConfiguration(settingIds.section).get<boolean>(settingIds.explorerColors, false);
   const color = colored ? new vscode.ThemeColor(lock.mine ? colorIds.mine : colorIds.locked) : undefined;
   const decoration = new vscode.FileDecoration(badge, tooltip, color);
   // The parents of the locked path itself are marked; below it every file carries its own badge.
