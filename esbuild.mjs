@@ -5,6 +5,7 @@ import { build, context } from 'esbuild';
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const watch = process.argv.includes('--watch');
 
+/** @satisfies {import('esbuild').BuildOptions} */
 const common = {
   absWorkingDir: import.meta.dirname,
   bundle: true,
@@ -21,6 +22,7 @@ const common = {
 const requireBanner =
   "import { createRequire as __wlockRequire } from 'node:module'; const require = __wlockRequire(import.meta.url);";
 
+/** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
   {
     ...common,

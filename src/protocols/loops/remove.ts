@@ -53,8 +53,9 @@ export function* forceRelease(lock: Lock, why: RemovalReason, observer: Observer
     const now = yield* observe(first, observer);
     const same = lock.token === undefined ? now.fingerprint === lock.fingerprint : now.token === lock.token;
     if (!same) return { kind: 'changed', lock: now };
-    for (const found of records) yield* deleteRecord(found);
+    // Reported first: its holder looks into the journal as soon as the record is gone, to learn who did it and why.
     yield* report(why, now, observer);
+    for (const found of records) yield* deleteRecord(found);
     return { kind: 'released', lock: now };
   });
 }

@@ -66,14 +66,15 @@ function* republishInside(
     yield* sys('unlink', file);
     return 'start-over';
   }
-  // Between these two lines the lock has two records; readers keep the newer, and either one blocks.
-  yield* sys('unlink', held.file);
+  // Until the unlink the lock has two records; readers keep the newer, and either one blocks. The journal comes first,
+  // because a predecessor that loses the record to us looks there for the reason.
   yield* writeJournal(layout, {
     event: change.session === undefined ? 'renewed' : 'transferred',
     id: held.id,
     holder: record.name,
     by: `${extra.tool ?? 'wlock'}, pid ${observer.identity.pid}`,
   });
+  yield* sys('unlink', held.file);
   return {
     kind: 'renewed',
     held: {

@@ -1,0 +1,65 @@
+import * as assert from 'node:assert/strict';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { ExtensionApi } from '../../src/extension/extension.ts';
+import { PythonLoop } from './pythonLoop.ts';
+import { badgeOf, extensionApi, folderPath, rows, until } from './window.ts';
+
+describe('A window with several folders', () => {
+  let api: ExtensionApi;
+  let loops: PythonLoop[] = [];
+
+  before(async () => {
+    api = await extensionApi();
+  });
+
+  afterEach(async () => {
+    for (const loop of loops) await loop.end();
+    loops = [];
+    await until('no lock is left', () => api.folders.picture.locks.length === 0);
+  });
+
+  it('shows the locks of each, with the folder’s name', async () => {
+    for (const index of [0, 1]) {
+      const { loop, first } = await PythonLoop.start(folderPath(index), `loop-${index}`, 'src');
+      assert.equal(first.event, 'acquired', 'the roots have stores of their own');
+      loops.push(loop);
+    }
+    await until('two rows', () => rows(api).length === 2);
+    for (const index of [0, 1]) {
+      const name = path.basename(folderPath(index));
+      assert.ok(rows(api).some((row) => row.startsWith(`loop-${index} src`) && row.endsWith(name)), rows(api).join('\n'));
+      assert.equal(badgeOf(api, path.join(folderPath(index), 'src'))?.badge, 'L');
+    }
+  });
+
+  it('marks the folder of a whole-root lock, and nothing in it', async () => {
+    const { loop } = await PythonLoop.start(folderPath(0), 'whole-loop', '.');
+    loops.push(loop);
+    await until('a row', () => rows(api).length === 1);
+    assert.equal(badgeOf(api, folderPath(0))?.badge, 'L');
+    assert.equal(badgeOf(api, path.join(folderPath(0), 'src')), undefined);
+    assert.equal(badgeOf(api, folderPath(1)), undefined);
+  });
+
+  it('takes a lock in the store of the folder that the file lies in', async () => {
+    const uri = vscode.Uri.file(path.join(folderPath(1), 'src/main.ts'));
+    await vscode.commands.executeCommand('workspaceLocks.acquire', uri, [uri]);
+    assert.ok(api.folders.picture.locks[0]?.lock.file.startsWith(folderPath(1)));
+    const refused = await PythonLoop.start(folderPath(1), 'loop', 'src');
+    assert.equal(refused.first.event, 'conflict');
+    await vscode.commands.executeCommand('workspaceLocks.release', uri);
+  });
+
+  it('follows folders that come and go', async () => {
+    const added = path.join(path.dirname(folderPath(0)), 'third');
+    vscode.workspace.updateWorkspaceFolders(2, 0, { uri: vscode.Uri.file(added) });
+    await until('three stores', () => api.folders.managers.length === 3);
+    const { loop } = await PythonLoop.start(added, 'third-loop', 'src');
+    loops.push(loop);
+    await until('its row', () => rows(api).some((row) => row.startsWith('third-loop')));
+    vscode.workspace.updateWorkspaceFolders(2, 1);
+    await until('two stores', () => api.folders.managers.length === 2);
+    assert.deepEqual(rows(api), []);
+  });
+});

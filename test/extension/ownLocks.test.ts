@@ -1,0 +1,111 @@
+import * as assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import * as vscode from 'vscode';
+import type { ExtensionApi } from '../../src/extension/extension.ts';
+import { PythonLoop } from './pythonLoop.ts';
+import { badgeOf, extensionApi, folderPath, nodeOf, printLatency, rows, screenshot, until } from './window.ts';
+
+const run = promisify(execFile);
+
+describe('A lock that is taken in VS Code', () => {
+  let api: ExtensionApi;
+  let file: vscode.Uri;
+
+  before(async () => {
+    api = await extensionApi();
+    file = vscode.Uri.file(path.join(folderPath(), 'src/api/routes.ts'));
+  });
+
+  afterEach(async () => {
+    for (const { lock, manager } of api.folders.picture.locks.filter(({ lock }) => lock.mine)) {
+      await api.windowLocks.release(manager, lock.id);
+    }
+    await until('no lock is left', () => api.folders.picture.locks.length === 0);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  const lockActiveFile = async (): Promise<void> => {
+    await vscode.window.showTextDocument(file);
+    await vscode.commands.executeCommand('workspaceLocks.acquire');
+    assert.deepEqual(rows(api).map((row) => row.includes('src/api/routes.ts')), [true]);
+  };
+
+  it('stops a Python loop that the extension host itself has started', async () => {
+    await lockActiveFile();
+    const refused = await PythonLoop.start(folderPath(), 'child-loop', 'src/api');
+    assert.equal(refused.first.event, 'conflict', 'the recorded pid is no ancestor of what the window starts');
+    const elsewhere = await PythonLoop.start(folderPath(), 'other-loop', 'docs');
+    assert.equal(elsewhere.first.event, 'acquired');
+    await elsewhere.loop.end();
+    await screenshot('own-lock');
+  });
+
+  it('is marked as mine, and given back by Release', async () => {
+    await lockActiveFile();
+    assert.match(badgeOf(api, file.fsPath)?.tooltip ?? '', /^Locked by you, /);
+    assert.match(api.statusItem.item.text, /Locked by you/);
+    assert.equal(api.tree.getTreeItem(nodeOf(api, 'src/api/routes.ts')).contextValue, 'lock.mine');
+    assert.equal(api.tree.view.badge, undefined, 'one’s own lock concerns nobody');
+
+    await vscode.commands.executeCommand('workspaceLocks.release');
+    assert.deepEqual(rows(api), []);
+    const allowed = await PythonLoop.start(folderPath(), 'next-loop', 'src/api');
+    assert.equal(allowed.first.event, 'acquired');
+    await allowed.loop.end();
+  });
+
+  it('can cover several files and folders of the Explorer at once', async () => {
+    const docs = vscode.Uri.file(path.join(folderPath(), 'docs'));
+    await vscode.commands.executeCommand('workspaceLocks.acquire', docs, [docs, file]);
+    const [placed] = api.folders.picture.locks;
+    assert.deepEqual(
+      placed?.lock.scope.map((entry) => entry.kind === 'path' && entry.path),
+      [docs.fsPath, file.fsPath],
+    );
+  });
+
+  it('is refused with holder and reason where somebody else was first', async () => {
+    const { loop } = await PythonLoop.start(folderPath(), 'first-loop', 'src');
+    const warnings: string[] = [];
+    api.answerWith({
+      warn: (message) => {
+        warnings.push(message);
+        return Promise.resolve(undefined);
+      },
+    });
+    await vscode.window.showTextDocument(file);
+    await vscode.commands.executeCommand('workspaceLocks.acquire');
+    assert.match(warnings.join(), /^Locked by first-loop for .+\. Held by a running process: process \d+ is alive\.$/);
+    await loop.end();
+  });
+
+  it('is seen by the command line, which exits with 3 in the same shell', async () => {
+    await lockActiveFile();
+    const cli = process.env['WLOCK_CLI'];
+    assert.ok(cli, 'the runner names the command line in WLOCK_CLI');
+    const failure = await run(process.execPath, [cli, '--root', folderPath(), 'acquire', '--path', file.fsPath, '--ttl', '1m']).then(
+      () => assert.fail('it must be refused'),
+      (error: unknown) => error as { code: number; stderr: string },
+    );
+    assert.equal(failure.code, 3);
+    assert.match(failure.stderr, /src\/api\/routes\.ts: .+, for /);
+  });
+
+  it('is reported as lost, with who removed it, when somebody forces it', async () => {
+    await lockActiveFile();
+    const warnings: string[] = [];
+    api.answerWith({
+      warn: (message) => {
+        warnings.push(message);
+        return Promise.resolve(undefined);
+      },
+    });
+    const [placed] = api.folders.picture.locks;
+    assert.ok(placed);
+    await run(process.execPath, [process.env['WLOCK_CLI'] ?? '', '--root', folderPath(), 'force-release', placed.lock.id, '--yes']);
+    printLatency('force release to the holder being told', await until('a warning', () => warnings.length > 0));
+    assert.match(warnings.join(), /^Your lock on src\/api\/routes\.ts was lost: force-released by .+, pid \d+\.$/);
+  });
+});

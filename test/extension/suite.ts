@@ -1,0 +1,29 @@
+/** Entry point of the tests inside a real VS Code; `@vscode/test-electron` loads its bundle in the extension host. */
+import Mocha from 'mocha';
+
+/** Which files run: `folder` (one folder) or `multiRoot` (a .code-workspace), chosen by the runner. */
+const suites: Readonly<Record<string, () => Promise<unknown>>> = {
+  folder: async () => {
+    await import('./outsideLocks.test.ts');
+    await import('./ownLocks.test.ts');
+    await import('./views.test.ts');
+    await import('./hostileRecords.test.ts');
+  },
+  multiRoot: () => import('./multiRoot.test.ts'),
+};
+
+export async function run(): Promise<void> {
+  const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, color: true });
+  // Makes describe and it global before the test files use them.
+  mocha.suite.emit('pre-require', globalThis, 'suite', mocha);
+  const name = process.env['WLOCK_SUITE'] ?? 'folder';
+  const load = suites[name];
+  if (!load) throw new Error(`There is no suite ${name}.`);
+  await load();
+  await new Promise<void>((resolve, reject) => {
+    mocha.run((failures) => {
+      if (failures === 0) resolve();
+      else reject(new Error(`${failures} tests failed`));
+    });
+  });
+}

@@ -1,0 +1,96 @@
+// `npm test`, from a fresh clone: sets up what the tests need, runs them all, and ends with a line `N passed, N failed`.
+//   node test/run.mjs [--full] [--only NAME]
+// A part that did not say how it went counts as failed, and so does a test that was skipped: nothing passes in silence.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { installPackages } from './setup/install.mjs';
+import { requirePrerequisites } from './setup/prerequisites.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values } = parseArgs({ options: { full: { type: 'boolean' }, only: { type: 'string' } } });
+
+/** @typedef {{ name: string, args: readonly string[] }} Part */
+
+const mocha = (/** @type {string} */ name, /** @type {string} */ pattern, /** @type {number} */ timeoutMs) => ({
+  name,
+  args: ['node_modules/mocha/bin/mocha.js', '--import=tsx', `--timeout=${timeoutMs}`, pattern],
+});
+
+/** @type {readonly Part[]} */
+const everyTime = [
+  mocha('unit', 'test/unit/**/*.test.ts', 60_000),
+  mocha('real processes', 'test/real/**/*.test.ts', 120_000),
+  { name: 'VS Code, one folder', args: ['test/extension/runSuite.mjs', 'folder'] },
+  { name: 'VS Code, several folders', args: ['test/extension/runSuite.mjs', 'multiRoot'] },
+  mocha('browser', 'test/ui/**/*.test.ts', 120_000),
+];
+/** Heavier: longer races than anybody wants to wait for at each change. */
+const full = [mocha('long races', 'test/full/**/*.test.ts', 600_000)];
+
+requirePrerequisites();
+await installPackages(root, { say: console.log });
+requireFsExt();
+const { findChromium } = await import('./setup/chromium.mjs');
+await findChromium({ say: console.log });
+const { ensureVSCodeServer } = await import('./setup/vscodeServer.mjs');
+await ensureVSCodeServer({ say: console.log });
+const built = await run({ name: 'build', args: ['esbuild.mjs'] });
+if (built.code !== 0) process.exit(1);
+
+const parts = (values.full ? full : everyTime).filter(({ name }) => values.only === undefined || name === values.only);
+let passed = 0;
+let failed = 0;
+/** @type {string[]} */
+const summary = [];
+for (const part of parts) {
+  console.log(`\n=== ${part.name}`);
+  const started = Date.now();
+  const { code, output } = await run(part);
+  const counts = countsIn(output);
+  // A part that ended badly although no test of it failed (it crashed, or never began) is a failure by its own name.
+  const failures = counts.failing + counts.pending + (counts.passing + counts.failing === 0 || code !== 0 ? 1 : 0);
+  passed += counts.passing;
+  failed += code !== 0 && counts.failing > 0 ? failures - 1 : failures;
+  const skipped = counts.pending > 0 ? `, ${counts.pending} skipped` : '';
+  const time = `${Math.round((Date.now() - started) / 1_000)} s`;
+  summary.push(`${part.name}: ${counts.passing} passing, ${counts.failing} failing${skipped}, exit ${code} (${time})`);
+}
+console.log(`\n${summary.join('\n')}\n\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && parts.length > 0 ? 0 : 1;
+
+/** @param {string} output of mocha's spec reporter, ours or that inside VS Code */
+function countsIn(output) {
+  // eslint-disable-next-line no-control-regex
+  const plain = output.replace(/\u001b\[[0-9;]*m/g, '');
+  const count = (/** @type {string} */ word) => Number(new RegExp(`^\\s*(\\d+) ${word}\\b`, 'm').exec(plain)?.[1] ?? 0);
+  return { passing: count('passing'), failing: count('failing'), pending: count('pending') };
+}
+
+/**
+ * @param {Part} part
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+function run({ args }) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.on('data', (/** @type {Buffer} */ data) => {
+      output += data;
+      process.stdout.write(data);
+    });
+    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/** npm drops an optional package that does not build without a word; the tests want both flock providers. */
+function requireFsExt() {
+  try {
+    createRequire(import.meta.url)('fs-ext');
+  } catch (error) {
+    console.error(`fs-ext is missing: npm could not build it. ${error instanceof Error ? error.message.split('\n', 1)[0] : ''}`);
+    console.error('Install a C++ compiler and make, delete node_modules, and run again.');
+    process.exit(1);
+  }
+}
