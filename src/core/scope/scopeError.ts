@@ -1,0 +1,26 @@
+/** Why a scope was refused. Stable: `wlock --json` prints it (DESIGN.md, section 8). */
+export type ScopeErrorCode =
+  | 'empty'
+  | 'nul'
+  | 'unbalanced'
+  | 'too-many-alternatives'
+  | 'too-long'
+  | 'too-deep'
+  | 'negated'
+  | 'dot-dot'
+  | 'invalid-pattern'
+  | 'not-canonical'
+  | 'outside-root';
+
+/** A scope that cannot be used; `message` says what is wrong and `hint` what to do instead. Neither is escaped for screens. */
+export class ScopeError extends Error {
+  override readonly name = 'ScopeError';
+  readonly code: ScopeErrorCode;
+  readonly hint: string;
+
+  constructor(code: ScopeErrorCode, message: string, hint: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
