@@ -1,9 +1,10 @@
 import micromatch from 'micromatch';
+import { automataMeet } from './automataMeet.ts';
 import { type Automaton, buildAutomaton } from './automaton.ts';
 import { type CaseRule, foldText, isAscii } from './foldCase.ts';
 import { parseRegex, type RegexNode } from './regexSyntax.ts';
 import { runAutomaton } from './runAutomaton.ts';
-import { StepTable } from './stepTable.ts';
+import { EVERYTHING, StepTable } from './stepTable.ts';
 import { ScopeError } from './scopeError.ts';
 
 /**
@@ -22,6 +23,7 @@ export class PatternMatcher {
   readonly #fold: boolean;
   #compiled: Compiled | undefined;
   #steps: StepTable | undefined;
+  readonly #completing = new Map<number, boolean>();
   constructor(pattern: string, { fold }: CaseRule) {
     this.#pattern = pattern;
     this.#fold = fold;
@@ -39,6 +41,15 @@ export class PatternMatcher {
   get steps(): StepTable {
     this.#steps ??= new StepTable(this.#compile().automaton);
     return this.#steps;
+  }
+
+  /** Whether some path goes on from a place, which is to begin a name. */
+  completes(place: number): boolean {
+    const known = this.#completing.get(place);
+    if (known !== undefined) return known;
+    const found = automataMeet({ table: this.steps, from: [place] }, { table: EVERYTHING, from: EVERYTHING.begin });
+    this.#completing.set(place, found);
+    return found;
   }
 
   /** The literal end that every match has, such as `.ts`; folded. Two patterns with different ends cannot meet. */

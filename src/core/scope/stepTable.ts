@@ -15,8 +15,11 @@ export interface Reach {
 export class StepTable {
   readonly #chars: readonly CharSet[];
   readonly #after: readonly Reach[];
+  readonly #followers: readonly Int32Array[];
   /** The places for the first character. */
   readonly begin: readonly number[];
+  /** 32-bit words that a bit set of places needs. */
+  readonly words: number;
 
   constructor({ states, start }: Automaton) {
     // Places are numbered as they are found: comparisons keep a table of pairs, so few and dense numbers matter.
@@ -38,6 +41,8 @@ export class StepTable {
     }
     this.#chars = chars;
     this.#after = after;
+    this.words = Math.ceil(chars.length / 32);
+    this.#followers = after.map(({ places }) => bitsOf(places, this.words));
   }
 
   /** Places are numbered from 0 to here. */
@@ -53,6 +58,12 @@ export class StepTable {
   /** What can come after the character at a place. */
   after(place: number): Reach {
     return this.#after[place] ?? NOTHING;
+  }
+
+  /** Adds the places that can come after one place to a bit set. */
+  addFollowers(place: number, bits: Int32Array): void {
+    const followers = this.#followers[place];
+    for (let word = 0; word < this.words; word++) bits[word] = (bits[word] ?? 0) | (followers?.[word] ?? 0);
   }
 
   /** The places for the character that follows `text`. */
@@ -73,6 +84,12 @@ export class StepTable {
     }
     return current;
   }
+}
+
+export function bitsOf(places: readonly number[], words: number): Int32Array {
+  const bits = new Int32Array(words);
+  for (const place of places) bits[place >> 5] = (bits[place >> 5] ?? 0) | (1 << (place & 31));
+  return bits;
 }
 
 const NO_CHAR = ANY_CHAR.complement();
@@ -122,7 +139,7 @@ function isOneMoreCharacter(states: readonly State[], look: State & { readonly k
   return !look.negative && body?.kind === 'char' && body.set === ANY_CHAR && states[body.next]?.kind === 'accept';
 }
 
-/** Accepts every text: stands for "all below" in a comparison with a pattern. */
+/** Accepts every text. */
 export const EVERYTHING = new StepTable(
   buildAutomaton({ kind: 'repeat', body: { kind: 'char', set: ANY_CHAR }, min: 0, max: Infinity }),
 );
