@@ -56,7 +56,8 @@ function appendRepeat(states: State[], { body, min, max }: RegexNode & { kind: '
     return min === 0 ? loop : left;
   }
   let start = next;
-  for (let i = min; i < max; i++) start = push(states, { kind: 'fork', left: append(states, body, start), right: next });
+  for (let i = min; i < max; i++)
+    start = push(states, { kind: 'fork', left: append(states, body, start), right: next });
   for (let i = 0; i < min; i++) start = append(states, body, start);
   return start;
 }

@@ -5,6 +5,7 @@ import { type CaseRule, foldText, isAscii } from './foldCase.ts';
 import { parseRegex, type RegexNode } from './regexSyntax.ts';
 import { runAutomaton } from './runAutomaton.ts';
 import { EVERYTHING, StepTable } from './stepTable.ts';
+import { expandPosixClasses } from './posixClasses.ts';
 import { ScopeError } from './scopeError.ts';
 
 /**
@@ -90,7 +91,7 @@ function compileOrWiden(pattern: string, fold: boolean): Compiled {
 function compile(pattern: string, fold: boolean): Compiled {
   // A leading `!` would negate; it is an ordinary character here (`readScope` refused what people meant as negation).
   const literalBang = pattern.startsWith('!') && !pattern.startsWith('!(') ? `\\${pattern}` : pattern;
-  const text = fold ? literalBang.normalize('NFC') : literalBang;
+  const text = expandPosixClasses(fold ? literalBang.normalize('NFC') : literalBang);
   const { source } = micromatch.makeRe(text, MICROMATCH_OPTIONS);
   // picomatch hides a syntax error, such as that of `[z-a]`, behind an expression that matches nothing.
   if (!source.startsWith('^')) throw cannotCompile(pattern);
