@@ -3,7 +3,6 @@ import { automataMeet } from './automataMeet.ts';
 import { areaCovers } from './covers.ts';
 import { isAtOrBelow, relativeTo } from './pathTree.ts';
 import type { PatternMatcher } from './patternMatcher.ts';
-import { EVERYTHING } from './stepTable.ts';
 
 type PatternArea = Area & { readonly kind: 'pattern' };
 
@@ -42,8 +41,8 @@ function placesBelow({ steps }: PatternMatcher, relative: string): readonly numb
   return relative === '' ? steps.begin : steps.advance(`${relative}/`);
 }
 
-function meetsAnything({ steps }: PatternMatcher, from: readonly number[]): boolean {
-  return automataMeet({ table: steps, from }, { table: EVERYTHING, from: EVERYTHING.begin });
+function meetsAnything(matcher: PatternMatcher, from: readonly number[]): boolean {
+  return from.some((place) => matcher.completes(place));
 }
 
 /** Every match ends with its pattern's ending, so one ending must end with the other. */

@@ -47,17 +47,17 @@ function append(states: State[], node: RegexNode, next: number): number {
   }
 }
 
-function appendRepeat(states: State[], node: RegexNode & { kind: 'repeat' }, next: number): number {
-  const { body, min, max } = node;
-  let start = next;
+/** One copy of a looping body, also for `+`: copies would double with each level of nesting. */
+function appendRepeat(states: State[], { body, min, max }: RegexNode & { kind: 'repeat' }, next: number): number {
   if (max === Infinity) {
     const loop = push(states, { kind: 'accept' }); // A placeholder until its body is known.
-    states[loop] = { kind: 'fork', left: append(states, body, loop), right: next };
-    start = loop;
-  } else {
-    for (let i = min; i < max; i++)
-      start = push(states, { kind: 'fork', left: append(states, body, start), right: next });
+    const left = append(states, body, loop);
+    states[loop] = { kind: 'fork', left, right: next };
+    return min === 0 ? loop : left;
   }
+  let start = next;
+  for (let i = min; i < max; i++)
+    start = push(states, { kind: 'fork', left: append(states, body, start), right: next });
   for (let i = 0; i < min; i++) start = append(states, body, start);
   return start;
 }

@@ -60,6 +60,7 @@ export function globEntry(base: string, pattern: string): GlobEntry | PathEntry 
   assertCanonical(base);
   const { literal, rest } = splitLiteralPrefix(pattern);
   const moved = literal.length === 0 ? base : `${base === '/' ? '' : base}/${literal.join('/')}`;
+  assertCanonical(moved);
   return rest === '' ? pathEntry(moved) : { kind: 'glob', base: moved, pattern: rest };
 }
 

@@ -1,9 +1,11 @@
 import micromatch from 'micromatch';
+import { automataMeet } from './automataMeet.ts';
 import { type Automaton, buildAutomaton } from './automaton.ts';
 import { type CaseRule, foldText, isAscii } from './foldCase.ts';
 import { parseRegex, type RegexNode } from './regexSyntax.ts';
 import { runAutomaton } from './runAutomaton.ts';
-import { StepTable } from './stepTable.ts';
+import { EVERYTHING, StepTable } from './stepTable.ts';
+import { expandPosixClasses } from './posixClasses.ts';
 import { ScopeError } from './scopeError.ts';
 
 /**
@@ -21,6 +23,8 @@ export class PatternMatcher {
   readonly #pattern: string;
   readonly #fold: boolean;
   #compiled: Compiled | undefined;
+  #steps: StepTable | undefined;
+  readonly #completing = new Map<number, boolean>();
   constructor(pattern: string, { fold }: CaseRule) {
     this.#pattern = pattern;
     this.#fold = fold;
@@ -36,7 +40,17 @@ export class PatternMatcher {
 
   /** The same pattern for comparison with others; `!()` is widened. */
   get steps(): StepTable {
-    return this.#compile().steps;
+    this.#steps ??= new StepTable(this.#compile().automaton);
+    return this.#steps;
+  }
+
+  /** Whether some path goes on from a place, which is to begin a name. */
+  completes(place: number): boolean {
+    const known = this.#completing.get(place);
+    if (known !== undefined) return known;
+    const found = automataMeet({ table: this.steps, from: [place] }, { table: EVERYTHING, from: EVERYTHING.begin });
+    this.#completing.set(place, found);
+    return found;
   }
 
   /** The literal end that every match has, such as `.ts`; folded. Two patterns with different ends cannot meet. */
@@ -57,7 +71,6 @@ export class PatternMatcher {
 
 interface Compiled {
   readonly automaton: Automaton;
-  readonly steps: StepTable;
   /** Undefined where JavaScript's own engine could take exponential time, or folds otherwise than we do. */
   readonly native: RegExp | undefined;
   /** The native engine needs at most (characters ^ loops) steps. */
@@ -78,7 +91,7 @@ function compileOrWiden(pattern: string, fold: boolean): Compiled {
 function compile(pattern: string, fold: boolean): Compiled {
   // A leading `!` would negate; it is an ordinary character here (`readScope` refused what people meant as negation).
   const literalBang = pattern.startsWith('!') && !pattern.startsWith('!(') ? `\\${pattern}` : pattern;
-  const text = fold ? literalBang.normalize('NFC') : literalBang;
+  const text = expandPosixClasses(fold ? literalBang.normalize('NFC') : literalBang);
   const { source } = micromatch.makeRe(text, MICROMATCH_OPTIONS);
   // picomatch hides a syntax error, such as that of `[z-a]`, behind an expression that matches nothing.
   if (!source.startsWith('^')) throw cannotCompile(pattern);
@@ -88,7 +101,6 @@ function compile(pattern: string, fold: boolean): Compiled {
   const useNative = Number.isFinite(loops) && !(fold && !isAscii(text));
   return {
     automaton,
-    steps: new StepTable(automaton),
     // `s`: a file name may contain a line break, and `**` must not miss it.
     native: useNative ? new RegExp(source, fold ? 'si' : 's') : undefined,
     loops,

@@ -8,7 +8,7 @@ export const MAX_ALTERNATIVES = 256;
 /** In UTF-16 code units. Bounds the automaton of one alternative, and so the time of every comparison. */
 export const MAX_PATTERN_CHARS = 1024;
 /** In UTF-16 code units, over all brace alternatives of one pattern together. */
-export const MAX_EXPANDED_CHARS = 32_768;
+export const MAX_EXPANDED_CHARS = 8192;
 /** Parentheses and braces within each other. */
 export const MAX_NESTING = 16;
 

@@ -33,7 +33,7 @@ export class SortedRows<R extends Row> {
   changed(isGone: ((row: R) => boolean) | undefined, added: readonly R[]): SortedRows<R> {
     const kept = isGone === undefined ? this.#rows : without(this.#rows, isGone);
     if (added.length === 0) return kept === this.#rows ? this : new SortedRows(kept);
-    if (added.length > MAX_SINGLE_INSERTS) return new SortedRows(mergeSorted(kept, added.toSorted(byKey)));
+    if (added.length > MAX_SINGLE_CHANGES) return new SortedRows(mergeSorted(kept, added.toSorted(byKey)));
     return added.reduce((rows, row) => rows.#inserted(row), new SortedRows(kept));
   }
 
@@ -55,12 +55,17 @@ export class SortedRows<R extends Row> {
   }
 }
 
-/** Up to here some copies of the array are cheaper than one merge. */
-const MAX_SINGLE_INSERTS = 8;
+/** Up to here some plain copies of the array are cheaper than one pass with a call for each row. */
+const MAX_SINGLE_CHANGES = 8;
 
 /** The same array if nothing is gone. */
 function without<R>(rows: readonly R[], isGone: (row: R) => boolean): readonly R[] {
-  return rows.some(isGone) ? rows.filter((row) => !isGone(row)) : rows;
+  const gone: number[] = [];
+  rows.forEach((row, i) => {
+    if (isGone(row)) gone.push(i);
+  });
+  if (gone.length > MAX_SINGLE_CHANGES) return rows.filter((row) => !isGone(row));
+  return gone.reduceRight((kept, i) => kept.toSpliced(i, 1), rows);
 }
 
 function byKey(a: Row, b: Row): number {

@@ -13,30 +13,57 @@ export interface Reach {
  * either keep out `.` and `..`, which no canonical path has, or ask for one more character, which is kept here.
  */
 export class StepTable {
-  readonly #states: readonly State[];
-  readonly #reached = new Map<number, Reach>();
-  readonly size: number;
+  readonly #chars: readonly CharSet[];
+  readonly #after: readonly Reach[];
+  readonly #followers: readonly Int32Array[];
   /** The places for the first character. */
   readonly begin: readonly number[];
+  /** 32-bit words that a bit set of places needs. */
+  readonly words: number;
 
   constructor({ states, start }: Automaton) {
-    this.#states = states;
-    this.size = states.length;
-    this.begin = reach(states, start, 'first').places;
+    // Places are numbered as they are found: comparisons keep a table of pairs, so few and dense numbers matter.
+    const placeOf = new Map<number, number>();
+    const toPlaces = ({ places, mayEnd }: Reach): Reach => ({ places: places.map(numbered), mayEnd });
+    const numbered = (state: number): number => {
+      const place = placeOf.get(state) ?? placeOf.size;
+      placeOf.set(state, place);
+      return place;
+    };
+    const chars: CharSet[] = [];
+    const after: Reach[] = [];
+    this.begin = toPlaces(reach(states, start, 'first')).places;
+    for (const index of placeOf.keys()) {
+      const state = states[index];
+      if (state?.kind !== 'char') throw new RangeError(`No character stands at ${index}`);
+      chars.push(state.set);
+      after.push(toPlaces(reach(states, state.next, 'later')));
+    }
+    this.#chars = chars;
+    this.#after = after;
+    this.words = Math.ceil(chars.length / 32);
+    this.#followers = after.map(({ places }) => bitsOf(places, this.words));
+  }
+
+  /** Places are numbered from 0 to here. */
+  get size(): number {
+    return this.#chars.length;
   }
 
   /** The characters that a place stands for. */
   charsAt(place: number): CharSet {
-    return this.#char(place).set;
+    return this.#chars[place] ?? NO_CHAR;
   }
 
   /** What can come after the character at a place. */
   after(place: number): Reach {
-    const known = this.#reached.get(place);
-    if (known !== undefined) return known;
-    const reached = reach(this.#states, this.#char(place).next, 'later');
-    this.#reached.set(place, reached);
-    return reached;
+    return this.#after[place] ?? NOTHING;
+  }
+
+  /** Adds the places that can come after one place to a bit set. */
+  addFollowers(place: number, bits: Int32Array): void {
+    const followers = this.#followers[place];
+    for (let word = 0; word < this.words; word++) bits[word] = (bits[word] ?? 0) | (followers?.[word] ?? 0);
   }
 
   /** The places for the character that follows `text`. */
@@ -57,13 +84,16 @@ export class StepTable {
     }
     return current;
   }
-
-  #char(place: number): State & { readonly kind: 'char' } {
-    const state = this.#states[place];
-    if (state?.kind !== 'char') throw new RangeError(`No character stands at ${place}`);
-    return state;
-  }
 }
+
+export function bitsOf(places: readonly number[], words: number): Int32Array {
+  const bits = new Int32Array(words);
+  for (const place of places) bits[place >> 5] = (bits[place >> 5] ?? 0) | (1 << (place & 31));
+  return bits;
+}
+
+const NO_CHAR = ANY_CHAR.complement();
+const NOTHING: Reach = { places: [], mayEnd: false };
 
 /** What the way to a state demands: nothing, another character, or the end of the text. */
 const Demand = { None: 0, More: 1, End: 2 } as const;
@@ -109,7 +139,7 @@ function isOneMoreCharacter(states: readonly State[], look: State & { readonly k
   return !look.negative && body?.kind === 'char' && body.set === ANY_CHAR && states[body.next]?.kind === 'accept';
 }
 
-/** Accepts every text: stands for "all below" in a comparison with a pattern. */
+/** Accepts every text. */
 export const EVERYTHING = new StepTable(
   buildAutomaton({ kind: 'repeat', body: { kind: 'char', set: ANY_CHAR }, min: 0, max: Infinity }),
 );
