@@ -89,7 +89,9 @@ function requireFsExt() {
   try {
     createRequire(import.meta.url)('fs-ext');
   } catch (error) {
-    console.error(`fs-ext is missing: npm could not build it. ${error instanceof Error ? error.message.split('\n', 1)[0] : ''}`);
+    console.error(
+      `fs-ext is missing: npm could not build it. ${error instanceof Error ? error.message.split('\n', 1)[0] : ''}`,
+    );
     console.error('Install a C++ compiler and make, delete node_modules, and run again.');
     process.exit(1);
   }

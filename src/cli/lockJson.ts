@@ -6,6 +6,6 @@ export function lockJson(lock: Lock): object {
   return { ...rest, acquiredAt: iso(acquiredAt), renewedAt: iso(renewedAt), expiresAt: iso(expiresAt) };
 }
 
-export function iso(epochMs: number | undefined): string | undefined {
+function iso(epochMs: number | undefined): string | undefined {
   return epochMs === undefined ? undefined : new Date(epochMs).toISOString();
 }

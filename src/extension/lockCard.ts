@@ -9,7 +9,7 @@ const maxChars = 300;
 const maxEntries = 12;
 
 /** Label and text, both safe for a screen and free of markup. */
-export function lockCardRows({ lock, manager }: PlacedLock, now: number): readonly (readonly [string, string])[] {
+function lockCardRows({ lock, manager }: PlacedLock, now: number): readonly (readonly [string, string])[] {
   const { holder } = lock;
   const entries = lock.scope.slice(0, maxEntries).map((entry) => describeEntry(entry, manager.root.path));
   const more = lock.scope.length > maxEntries ? [`and ${lock.scope.length - maxEntries} more`] : [];

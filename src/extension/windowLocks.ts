@@ -9,7 +9,7 @@ import type { LockManager } from '../manager/lockManager.ts';
 import type { LossCause } from '../protocols/protocol.ts';
 import type { Disposable } from './disposables.ts';
 
-export const windowTool = 'VS Code';
+const windowTool = 'VS Code';
 
 /** What a window leaves for the one that it becomes by a reload, in its workspace state. */
 export interface WindowTrace {
@@ -25,9 +25,15 @@ const takeOverMs = 15_000;
 const takeOverRetryMs = 300;
 
 export interface LostLock {
-  readonly lock: Lock | undefined;
-  readonly id: LockId;
+  readonly lock: OwnLock;
   readonly cause: LossCause;
+}
+
+/** What we know of a lock of our own even after its record has gone. */
+interface OwnLock {
+  readonly id: LockId;
+  readonly scope: Scope;
+  readonly holder: string;
   readonly manager: LockManager;
 }
 
@@ -36,6 +42,7 @@ export class WindowLocks implements Disposable {
   readonly #keeperFile: string;
   readonly #log: vscode.LogOutputChannel;
   readonly #keepers = new Map<string, Promise<KeeperClient>>();
+  readonly #own = new Map<LockId, OwnLock>();
   readonly #lost = new vscode.EventEmitter<LostLock>();
   readonly onDidLose = this.#lost.event;
 
@@ -51,6 +58,7 @@ export class WindowLocks implements Disposable {
     await manager.refresh();
     switch (answer.kind) {
       case 'acquired':
+        this.#own.set(answer.lock.id, { id: answer.lock.id, scope, holder, manager });
         return undefined;
       case 'conflict':
         return answer.locks;
@@ -64,6 +72,7 @@ export class WindowLocks implements Disposable {
   async release(manager: LockManager, id: LockId): Promise<void> {
     const keeper = this.#keepers.get(manager.root.path);
     if (keeper) await (await keeper).release(id);
+    this.#own.delete(id);
     await manager.refresh();
   }
 
@@ -106,6 +115,9 @@ export class WindowLocks implements Disposable {
   async #takeOverOne(lock: Lock, manager: LockManager): Promise<void> {
     try {
       const answer = await (await this.#keeperOf(manager)).takeOver(lock.id);
+      if (answer.kind === 'acquired') {
+        this.#own.set(lock.id, { id: lock.id, scope: lock.scope, holder: lock.holder.name, manager });
+      }
       this.#log.info(
         `Lock ${lock.id} of the window before the reload: ${answer.kind === 'acquired' ? 'taken over' : 'gone'}`,
       );
@@ -123,7 +135,7 @@ export class WindowLocks implements Disposable {
       this.#keeperFile,
       { root, session: this.session, bound: { kind: 'window' } },
       {
-        onLost: (id, cause) => this.#tellLost(manager, id, cause),
+        onLost: (id, cause) => this.#tellLost(id, cause),
         onExit: () => this.#keeperDied(manager),
       },
     );
@@ -132,15 +144,16 @@ export class WindowLocks implements Disposable {
     return starting;
   }
 
-  #tellLost(manager: LockManager, id: LockId, cause: LossCause): void {
-    const lock = manager.snapshot.locks.find((candidate) => candidate.id === id);
-    this.#lost.fire({ lock, id, cause, manager });
+  #tellLost(id: LockId, cause: LossCause): void {
+    const lock = this.#own.get(id);
+    this.#own.delete(id);
+    if (lock) this.#lost.fire({ lock, cause });
   }
 
   #keeperDied(manager: LockManager): void {
     this.#keepers.delete(manager.root.path);
-    for (const lock of manager.snapshot.locks.filter(({ mine }) => mine)) {
-      this.#lost.fire({ lock, id: lock.id, cause: { kind: 'unexplained' }, manager });
+    for (const { id, manager: itsManager } of [...this.#own.values()]) {
+      if (itsManager === manager) this.#tellLost(id, { kind: 'unexplained' });
     }
   }
 }

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { LockError } from '../core/errors.ts';
 import { canonicalPath } from '../os/paths.ts';
 
-export const rootVariable = 'WLOCK_ROOT';
+const rootVariable = 'WLOCK_ROOT';
 
 const markers = ['.wlock.json', '.ll', '.loops', '.agent_locks', '.git'] as const;
 

@@ -19,7 +19,7 @@ export interface FlockChoice {
 }
 
 /** Force one provider: `fs-ext` or `portable`. Anything else is refused when a lock is taken. */
-export const flockVariable = 'WLOCK_FLOCK';
+const flockVariable = 'WLOCK_FLOCK';
 
 export function chooseFlock(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): FlockChoice {
   if (platform === 'win32') {

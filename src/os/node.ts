@@ -19,7 +19,19 @@ export async function openNodeOs(): Promise<NodeOs> {
   const flock = chooseFlock(process.env, process.platform);
   const identity = await readIdentity();
   return {
-    ...files,
+    open: files.open,
+    close: files.close,
+    fstat: files.fstat,
+    lstat: files.lstat,
+    read: files.read,
+    readTail: files.readTail,
+    write: files.write,
+    append: files.append,
+    fsync: files.fsync,
+    rename: files.rename,
+    unlink: files.unlink,
+    mkdir: files.mkdir,
+    readdir: files.readdir,
     flock,
     openLocked: (path, how, mode) => requireFlock(flock).openLocked(path, how, mode),
     flockHolders,

@@ -109,7 +109,7 @@ export function* sys<Name extends keyof Os>(
 }
 
 /** Performs one operation on a port. */
-export function perform(os: Os, operation: Operation): unknown {
+function perform(os: Os, operation: Operation): unknown {
   const port = os as unknown as Readonly<Record<keyof Os, (...args: readonly unknown[]) => unknown>>;
   return port[operation.name](...operation.args);
 }

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
-import { extensionApi, folderPath, nodeOf, rows, until } from './window.ts';
+import { extensionApi, folderPath, nodeOf, rowText, rows, until } from './window.ts';
 
 describe('A hostile record', () => {
   let api: ExtensionApi;
@@ -29,11 +29,19 @@ describe('A hostile record', () => {
 
   it('stays text in hover and tree: no link, no command, no reordering', async () => {
     const name = '[click](command:workbench.action.closeWindow) <b>\u202egnp.exe $(trash)\u001b[2J';
-    await write('evil.lock', JSON.stringify({ loop_name: name, scope: [path.join(folderPath(), 'docs')], pid: process.pid, started_at: 'never' }));
+    await write(
+      'evil.lock',
+      JSON.stringify({
+        loop_name: name,
+        scope: [path.join(folderPath(), 'docs')],
+        pid: process.pid,
+        started_at: 'never',
+      }),
+    );
     await until('a row', () => rows(api).some((row) => row.includes('click')));
     const node = nodeOf(api, 'click');
     const item = api.tree.getTreeItem(node);
-    assert.ok(!/[\u001b\u202e]/.test(String(item.label)), 'no control characters in the row');
+    assert.ok(!/[\u001b\u202e]/.test(rowText(item)), 'no control characters in the row');
     const { tooltip } = api.tree.resolveTreeItem(item, node);
     assert.ok(tooltip instanceof vscode.MarkdownString);
     assert.ok(!tooltip.isTrusted && !tooltip.supportHtml);

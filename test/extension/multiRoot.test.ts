@@ -28,7 +28,10 @@ describe('A window with several folders', () => {
     await until('two rows', () => rows(api).length === 2);
     for (const index of [0, 1]) {
       const name = path.basename(folderPath(index));
-      assert.ok(rows(api).some((row) => row.startsWith(`loop-${index} src`) && row.endsWith(name)), rows(api).join('\n'));
+      assert.ok(
+        rows(api).some((row) => row.startsWith(`loop-${index} src`) && row.endsWith(name)),
+        rows(api).join('\n'),
+      );
       assert.equal(badgeOf(api, path.join(folderPath(index), 'src'))?.badge, 'L');
     }
   });

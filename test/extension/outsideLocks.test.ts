@@ -36,10 +36,15 @@ describe('A lock that an outside process takes', () => {
   it('appears in tree, Explorer and status bar, and goes after its release', async () => {
     const file = path.join(folderPath(), 'src/api/routes.ts');
     const announced: string[] = [];
-    const listener = api.explorerMarks.onDidChangeFileDecorations((uris) => announced.push(...uris.map((uri) => uri.fsPath)));
+    const listener = api.explorerMarks.onDidChangeFileDecorations((uris) =>
+      announced.push(...uris.map((uri) => uri.fsPath)),
+    );
     const loop = await start('nightly-loop', 'src/api');
 
-    printLatency('outside acquire to tree row', await until('a row', () => rows(api).some((row) => row.startsWith('nightly-loop src/api'))));
+    printLatency(
+      'outside acquire to tree row',
+      await until('a row', () => rows(api).some((row) => row.startsWith('nightly-loop src/api'))),
+    );
     printLatency('… to Explorer badge', await until('a badge', () => badgeOf(api, file)?.badge === 'L'));
     printLatency('… to status bar', await until('a count', () => api.statusItem.item.text.includes('1 lock')));
     assert.match(badgeOf(api, file)?.tooltip ?? '', /^Locked by nightly-loop, /);
@@ -61,8 +66,13 @@ describe('A lock that an outside process takes', () => {
 
     await loop.end('SIGKILL');
     printLatency('kill -9 to stale', await until('a stale row', () => rows(api).some((row) => row.includes('stale'))));
-    const children = api.tree.getChildren(nodeOf(api, 'doomed-loop')).map((node) => rowText(api.tree.getTreeItem(node)));
-    assert.ok(children.includes(`Its holder is gone: process ${loop.pid} does not exist any more.`), children.join('\n'));
+    const children = api.tree
+      .getChildren(nodeOf(api, 'doomed-loop'))
+      .map((node) => rowText(api.tree.getTreeItem(node)));
+    assert.ok(
+      children.includes(`Its holder is gone: process ${loop.pid} does not exist any more.`),
+      children.join('\n'),
+    );
     assert.equal(badgeOf(api, path.join(folderPath(), 'docs/guide.md')), undefined, 'a dead holder marks nothing');
     await screenshot('stale-lock');
 
@@ -94,7 +104,10 @@ describe('A lock that an outside process takes', () => {
     answer(false);
     await vscode.commands.executeCommand('workspaceLocks.forceRelease', nodeOf(api, 'stuck-loop'));
     assert.equal(rows(api).length, 1, 'a no changes nothing');
-    assert.match(questions[0] ?? '', /^Force-release the lock of stuck-loop on src\/ui\?\nHeld by a running process: process \d+ is alive\./);
+    assert.match(
+      questions[0] ?? '',
+      /^Force-release the lock of stuck-loop on src\/ui\?\nHeld by a running process: process \d+ is alive\./,
+    );
 
     answer(true);
     await vscode.commands.executeCommand('workspaceLocks.forceRelease', nodeOf(api, 'stuck-loop'));
@@ -116,7 +129,12 @@ describe('A lock that an outside process takes', () => {
     await start('plain-loop', 'src/api');
     const other = await start('other-loop', 'docs'); // of another family: an ancestor's lock would be no conflict
     await mkdir(nested, { recursive: true });
-    const record = { loop_name: 'oracles/x', scope: [path.join(folderPath(), 'src')], pid: other.pid, started_at: new Date().toISOString() };
+    const record = {
+      loop_name: 'oracles/x',
+      scope: [path.join(folderPath(), 'src')],
+      pid: other.pid,
+      started_at: new Date().toISOString(),
+    };
     await writeFile(path.join(nested, 'x.lock'), JSON.stringify(record));
     await api.folders.refresh(); // little-loops never looks into sub-directories, and no event comes from there
     await until('a conflict', () => rows(api).some((row) => row.startsWith('Conflict: ')));

@@ -29,7 +29,10 @@ describe('A lock that is taken in VS Code', () => {
   const lockActiveFile = async (): Promise<void> => {
     await vscode.window.showTextDocument(file);
     await vscode.commands.executeCommand('workspaceLocks.acquire');
-    assert.deepEqual(rows(api).map((row) => row.includes('src/api/routes.ts')), [true]);
+    assert.deepEqual(
+      rows(api).map((row) => row.includes('src/api/routes.ts')),
+      [true],
+    );
   };
 
   it('stops a Python loop that the extension host itself has started', async () => {
@@ -85,7 +88,16 @@ describe('A lock that is taken in VS Code', () => {
     await lockActiveFile();
     const cli = process.env['WLOCK_CLI'];
     assert.ok(cli, 'the runner names the command line in WLOCK_CLI');
-    const failure = await run(process.execPath, [cli, '--root', folderPath(), 'acquire', '--path', file.fsPath, '--ttl', '1m']).then(
+    const failure = await run(process.execPath, [
+      cli,
+      '--root',
+      folderPath(),
+      'acquire',
+      '--path',
+      file.fsPath,
+      '--ttl',
+      '1m',
+    ]).then(
       () => assert.fail('it must be refused'),
       (error: unknown) => error as { code: number; stderr: string },
     );
@@ -104,7 +116,14 @@ describe('A lock that is taken in VS Code', () => {
     });
     const [placed] = api.folders.picture.locks;
     assert.ok(placed);
-    await run(process.execPath, [process.env['WLOCK_CLI'] ?? '', '--root', folderPath(), 'force-release', placed.lock.id, '--yes']);
+    await run(process.execPath, [
+      process.env['WLOCK_CLI'] ?? '',
+      '--root',
+      folderPath(),
+      'force-release',
+      placed.lock.id,
+      '--yes',
+    ]);
     printLatency('force release to the holder being told', await until('a warning', () => warnings.length > 0));
     assert.match(warnings.join(), /^Your lock on src\/api\/routes\.ts was lost: force-released by .+, pid \d+\.$/);
   });

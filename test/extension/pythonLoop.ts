@@ -21,11 +21,15 @@ export class PythonLoop {
   static async start(root: string, name: string, scope: string): Promise<{ loop: PythonLoop; first: LoopEvent }> {
     const peer = process.env['WLOCK_PEER'];
     assert.ok(peer, 'the runner names the peer in WLOCK_PEER');
-    const child = spawn('python3', [peer, '--root', root, 'acquire', '--name', name, '--scope', scope, '--hold', '600'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      'python3',
+      [peer, '--root', root, 'acquire', '--name', name, '--scope', scope, '--hold', '600'],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const loop = new PythonLoop(child);
-    const lines = readline.createInterface({ input: child.stdout ?? assert.fail('it has an output') });
+    const lines = readline.createInterface({ input: child.stdout });
     const first = await new Promise<LoopEvent>((resolve, reject) => {
       lines.once('line', (line) => resolve(JSON.parse(line) as LoopEvent));
       child.once('error', reject);

@@ -40,13 +40,17 @@ describe('The views', () => {
     assert.equal(item.tooltip, undefined);
     const { tooltip } = api.tree.resolveTreeItem(item, node);
     assert.ok(tooltip instanceof vscode.MarkdownString);
-    for (const part of ['Holder', 'watched', 'Scope', 'Since', 'Process', 'Evidence', 'Protocol']) assert.ok(tooltip.value.includes(part), part);
+    for (const part of ['Holder', 'watched', 'Scope', 'Since', 'Process', 'Evidence', 'Protocol'])
+      assert.ok(tooltip.value.includes(part), part);
   });
 
   it('copy the lock card and reveal the lock file', async () => {
     const node = nodeOf(api, 'watched-loop');
     await vscode.commands.executeCommand('workspaceLocks.copyLockCard', node);
-    assert.match(await vscode.env.clipboard.readText(), /^Holder: watched-loop\nState: live\. Held by a running process/);
+    assert.match(
+      await vscode.env.clipboard.readText(),
+      /^Holder: watched-loop\nState: live\. Held by a running process/,
+    );
     await vscode.commands.executeCommand('workspaceLocks.revealLockFile', node);
     const shown = vscode.window.activeTextEditor?.document;
     assert.match(shown?.uri.fsPath ?? '', /watched-loop-.*\.lock$/);

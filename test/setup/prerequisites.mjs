@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 const oldestNode = 20;
 
 /** @returns {string[]} one sentence for each missing thing; empty when all is there */
-export function missingPrerequisites() {
+function missingPrerequisites() {
   const missing = [];
   if (Number.parseInt(process.versions.node, 10) < oldestNode) {
     missing.push(`Node.js ${oldestNode} or newer is needed; this is ${process.version} (https://nodejs.org).`);

@@ -52,7 +52,7 @@ export async function endMarked(mark, graceMs = 3_000) {
  * @param {string} mark
  * @returns {number[]} never this process itself
  */
-export function marked(mark) {
+function marked(mark) {
   const pids = process.platform === 'linux' ? markedByEnvironment(mark) : markedByDataFolder(mark);
   return pids.filter((pid) => pid !== process.pid);
 }

@@ -149,6 +149,28 @@ export class Workbench {
   }
 
   /**
+   * Chooses from a context menu until that has had its effect: VS Code ignores a click that comes just after the menu,
+   * because it may be the second half of the click that opened it.
+   * @param {import('playwright-core').Locator} target what the menu belongs to
+   * @param {string} item
+   * @param {import('playwright-core').Locator} effect what appears
+   */
+  async chooseFromMenu(target, item, effect) {
+    const entry = this.page.getByRole('menuitem', { name: item });
+    const until = Date.now() + actionTimeoutMs;
+    do {
+      if (Date.now() > until) throw new Error(`Choosing "${item}" had no effect.`);
+      if (!(await entry.isVisible())) await target.click({ button: 'right' });
+      await entry.click();
+    } while (
+      !(await effect.waitFor({ timeout: 1_000 }).then(
+        () => true,
+        () => false,
+      ))
+    );
+  }
+
+  /**
    * Waits for a notification and presses one of its buttons, or only reads it. Looks for a toast first, then in the
    * notification centre: under automation VS Code shows no toasts.
    * @param {string} textPart

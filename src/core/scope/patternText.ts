@@ -4,13 +4,13 @@ import { skipAtom } from './patternAtom.ts';
 import { ScopeError } from './scopeError.ts';
 
 /** DESIGN.md, section 5. */
-export const MAX_ALTERNATIVES = 256;
+const MAX_ALTERNATIVES = 256;
 /** In UTF-16 code units. Bounds the automaton of one alternative, and so the time of every comparison. */
-export const MAX_PATTERN_CHARS = 1024;
+const MAX_PATTERN_CHARS = 1024;
 /** In UTF-16 code units, over all brace alternatives of one pattern together. */
-export const MAX_EXPANDED_CHARS = 8192;
+const MAX_EXPANDED_CHARS = 8192;
 /** Parentheses and braces within each other. */
-export const MAX_NESTING = 16;
+const MAX_NESTING = 16;
 
 /** One brace alternative: literal leading segments, and what is left. `rest` is '' for a wholly literal alternative. */
 export interface SplitPattern {

@@ -20,9 +20,13 @@ function confirm(context: CommandContext, { lock, manager }: PlacedLock): Promis
     detail: [
       verdictSentence(lock),
       vscode.l10n.t('Held for {0}. Id {1}.', formatAge(lock, Date.now()), escapeForDisplay(lock.id, 120)),
-      vscode.l10n.t(
-        'If its holder is still writing, two writers will be at work on the same files. The holder is told.',
-      ),
+      lock.token === undefined
+        ? vscode.l10n.t(
+            'If its holder is still writing, two writers will be at work on the same files, and it is not told.',
+          )
+        : vscode.l10n.t(
+            'If its holder is still writing, two writers will be at work on the same files until it is told.',
+          ),
     ].join('\n\n'),
     action: vscode.l10n.t('Force Release'),
   });

@@ -14,7 +14,7 @@ export interface StoreLayout {
   readonly journal: string;
 }
 
-export const gateName = '.acquire.lock';
+const gateName = '.acquire.lock';
 export const ownFolderName = '.wlock';
 const recordSuffix = '.lock';
 const temporarySuffix = '.tmp';
