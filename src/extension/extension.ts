@@ -3,6 +3,7 @@
  * `LockedFolders` merges the snapshots → tree, badges, editor marks and status bar draw that picture.
  */
 import * as vscode from 'vscode';
+import { DiagnosisDocument } from './commands/diagnose.ts';
 import { registerCommands } from './commands/register.ts';
 import type { CommandContext } from './commands/commandContext.ts';
 import { windowDialogs, type Dialogs } from './dialogs.ts';
@@ -41,7 +42,8 @@ export function activate({ subscriptions, extensionUri, workspaceState }: vscode
   store.add(new EditorMarks(folders, vscode.Uri.joinPath(extensionUri, 'media')));
   const statusItem = store.add(new StatusItem(folders));
   store.add(new MenuContext(folders));
-  const context: CommandContext = { folders, windowLocks, tree, log, dialogs: () => dialogs };
+  const diagnosisDocument = store.add(new DiagnosisDocument(folders));
+  const context: CommandContext = { folders, windowLocks, tree, diagnosisDocument, log, dialogs: () => dialogs };
   store.add(registerCommands(context));
   store.add(reportLosses(context));
   store.add(

@@ -58,6 +58,15 @@ describe('The views', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
+  it('diagnose the workspace in a document that needs no saving', async () => {
+    await vscode.commands.executeCommand('workspaceLocks.diagnose');
+    const document = vscode.window.activeTextEditor?.document;
+    assert.match(document?.getText() ?? '', /^ok root: .+\n(.+\n)*ok locks: 1 live/);
+    assert.equal(document?.isDirty, false);
+    assert.equal(document.isUntitled, false);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
   it('show the active file’s lock in the status bar', async () => {
     await vscode.window.showTextDocument(vscode.Uri.file(path.join(folderPath(), 'src/api/routes.ts')));
     await until('its holder', () => api.statusItem.item.text.includes('Locked by watched-loop'));

@@ -3,12 +3,14 @@ import type { Dialogs } from '../dialogs.ts';
 import type { LockedFolders, PlacedLock } from '../lockedFolders.ts';
 import type { LockTree, TreeNode } from '../views/lockTree.ts';
 import type { WindowLocks } from '../windowLocks.ts';
+import type { DiagnosisDocument } from './diagnose.ts';
 
 /** What every command works with. */
 export interface CommandContext {
   readonly folders: LockedFolders;
   readonly windowLocks: WindowLocks;
   readonly tree: LockTree;
+  readonly diagnosisDocument: DiagnosisDocument;
   readonly log: vscode.LogOutputChannel;
   /** A getter, so that tests can answer for the person. */
   readonly dialogs: () => Dialogs;

@@ -2,11 +2,11 @@
 import * as vscode from 'vscode';
 import { LockError, messageOf } from '../../core/errors.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
-import { diagnose } from '../../manager/doctor.ts';
 import { commandIds, viewIds } from '../ids.ts';
 import { lockCardText } from '../lockCard.ts';
 import { acquire } from './acquire.ts';
 import { selectedLocks, type CommandContext } from './commandContext.ts';
+import { showDiagnosis } from './diagnose.ts';
 import { forceRelease } from './forceRelease.ts';
 import { reap } from './reap.ts';
 import { release } from './release.ts';
@@ -57,22 +57,4 @@ async function revealLockFile(context: CommandContext, node: unknown, selection:
 async function copyLockCard(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
   const cards = selectedLocks(context, node, selection).map((placed) => lockCardText(placed, Date.now()));
   if (cards.length > 0) await vscode.env.clipboard.writeText(cards.join('\n'));
-}
-
-async function showDiagnosis(context: CommandContext): Promise<void> {
-  await context.folders.ready();
-  const lines: string[] = [];
-  for (const manager of context.folders.managers) {
-    for (const { level, topic, text, hint } of await diagnose(manager)) {
-      lines.push(
-        `${level === 'problem' ? '!!' : level} ${topic}: ${text}`,
-        ...(hint === undefined ? [] : [`   ${hint}`]),
-      );
-    }
-    lines.push('');
-  }
-  const content = lines.length === 0 ? vscode.l10n.t('No folder is open.') : lines.join('\n');
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: 'log' }), {
-    preview: true,
-  });
 }

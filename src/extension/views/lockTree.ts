@@ -163,7 +163,8 @@ function lockItem(placed: PlacedLock, idPrefix: string, severalRoots: boolean): 
   const root = severalRoots ? ` · ${manager.root.path.split('/').at(-1) ?? ''}` : '';
   const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `${idPrefix}${keyOf(placed)}`;
-  item.description = `${scope} · ${age}${lock.verdict === 'live' ? '' : ` · ${lock.verdict}`}${root}`;
+  // The verdict comes first where it matters: a narrow view cuts the end.
+  item.description = `${lock.verdict === 'live' ? '' : `${lock.verdict} · `}${scope} · ${age}${root}`;
   item.iconPath = iconOf(lock);
   item.contextValue = lock.mine && lock.verdict === 'live' ? treeContexts.mine : treeContexts[lock.verdict];
   const whose = lock.mine ? vscode.l10n.t('yours') : vscode.l10n.t('held by {0}', name);
