@@ -25,7 +25,9 @@ async function release(context: Context, id: string, options: Options): Promise<
   await manager.refresh();
   if (await manager.hasEnded(id)) return reportEnded(context, id);
   const lock = manager.find(id);
-  if (!lock.mine && options.token !== lock.token) throw notYours(lock, options, manager.root.path);
+  // A lock of another tool has no token, so none can be given for it: "no token" must not equal "none needed".
+  const hasToken = lock.token !== undefined && options.token === lock.token;
+  if (!lock.mine && !hasToken) throw notYours(lock, options, manager.root.path);
   const outcome = await manager.forceRelease(lock, 'released');
   if (outcome.kind === 'changed') throw notYours(outcome.lock, options, manager.root.path);
   if (outcome.kind === 'gone') return reportEnded(context, id);
