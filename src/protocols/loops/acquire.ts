@@ -75,12 +75,21 @@ function* attemptInside(
 
   // Inside the gate nobody publishes: not ours, not little-loops. So a temporary file here was left by the dead, and a
   // stale record that we have just judged is still that record. Gone already is as good: little-loops unlinks outside.
-  for (const file of temporary) yield* sys('unlink', file);
+  for (const file of temporary) yield* clearTemporary(file);
   for (const lock of stale) yield* clearStale(lock, observer);
   yield* rotateJournal(layout);
   if (!slot.swept) yield* sweepHolds(layout, found);
   slot.swept = true;
   return yield* publishNew(gate, request, observer, hold, found);
+}
+
+/** What cannot be deleted, such as a folder of that name, is in nobody's way. */
+function* clearTemporary(file: string): Steps<void> {
+  try {
+    yield* sys('unlink', file);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+  }
 }
 
 /** Stale records go before we publish, so that no paused owner can renew one that we took the place of. */
