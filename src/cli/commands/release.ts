@@ -1,5 +1,6 @@
 import { LockError } from '../../core/errors.ts';
 import type { Lock } from '../../core/lock.ts';
+import { adviceFor, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../lockJson.ts';
@@ -44,6 +45,10 @@ function reportEnded({ streams, json }: Context, id: string): ExitCode {
 }
 
 function notYours(lock: Lock, { token }: Options, root: string): LockError {
+  if (lock.token === undefined) {
+    const sentence = `${idText(lock)} was not taken with wlock, so it is not released with it. ${verdictSentence(lock)}`;
+    return new LockError('not-yours', sentence, adviceFor(lock));
+  }
   const whose = `${scopeText(lock, root)} is held by ${holderText(lock)}`;
   return new LockError(
     'not-yours',
