@@ -4,6 +4,7 @@ import type { LockId, Mode, Token } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
 import type { LoopsProtocol } from '../protocols/loops/loops.ts';
 import type { Held, LossCause } from '../protocols/protocol.ts';
+import { checkedTtl } from './ttl.ts';
 
 /** A lock that this process holds. Dispose of it, or release it; the process's death frees it too. */
 export class HeldLock implements AsyncDisposable {
@@ -62,6 +63,7 @@ export class HeldLock implements AsyncDisposable {
 
   /** A new TTL from now on; false where the lock has been lost. */
   async renew(ttlMs: number | undefined = this.#ttlMs): Promise<boolean> {
+    if (ttlMs !== undefined) checkedTtl(ttlMs);
     // One after the other: each publishes a new record, which the next must start from. A loop, because several callers
     // may have waited for the same renewal, and a release may have come between.
     while (this.#renewing) await this.#renewing.done;

@@ -39,12 +39,24 @@ export function readScopeParts(parts: readonly ScopePart[], context: ScopeContex
 }
 
 function readPart(part: ScopePart, context: ScopeContext, readAs: string[]): ScopeEntry {
-  if (typeof part === 'object' && 'kind' in part) return part;
+  if (typeof part === 'object' && 'kind' in part) return checkedEntry(part);
   const exists = (text: string): boolean => fs.existsSync(path.resolve(context.cwd, text));
   const request =
     typeof part === 'string' ? readScope(part, { as: 'scope', exists }) : readScope(part.text, { as: part.as });
   readAs.push(request.readAs);
   return resolve(request, context.cwd);
+}
+
+/** Callers of the library may have made it by hand; what is not canonical would be compared wrongly. */
+function checkedEntry(entry: ScopeEntry): ScopeEntry {
+  switch (entry.kind) {
+    case 'path':
+      return pathEntry(entry.path);
+    case 'glob':
+      return globEntry(entry.base, entry.pattern);
+    case 'name':
+      return nameEntry(entry.name);
+  }
 }
 
 function resolve(request: ScopeRequest, cwd: string): ScopeEntry {

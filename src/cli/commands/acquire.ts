@@ -34,7 +34,7 @@ export function acquireCommand({ program, run }: CommandHost): void {
 }
 
 async function acquire(context: Context, options: Options): Promise<ExitCode> {
-  const { manager, streams, json } = context;
+  const { manager } = context;
   const bound = await boundOf(context, options);
   const scope = manager.readScope(scopeParts(options), { cwd: context.cwd });
   const keeper = await KeeperClient.start(

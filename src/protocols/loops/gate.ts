@@ -21,6 +21,10 @@ export function* enterGate(layout: StoreLayout, signal: AbortSignal | undefined)
     const fd = yield* tryGate(layout);
     if (fd !== undefined) {
       const gate: Gate = { fd, info: yield* sys('fstat', fd) };
+      if (gate.info.kind !== 'file') {
+        yield* sys('close', fd);
+        throw notAGate(layout, gate.info);
+      }
       // Somebody may have deleted the gate between our open and our flock: then we hold a lock on a file that no
       // newcomer will ever open. Only the file that the path names now is the gate.
       if (yield* isCurrent(layout, gate)) return gate;
@@ -69,16 +73,21 @@ function* tryGate(layout: StoreLayout): Steps<Fd | undefined> {
         return yield* sys('openLocked', layout.gate, 'create', 'exclusive');
       case 'EACCES': // somebody else's gate: flock needs no write permission
         return yield* tryForeignGate(layout, error);
-      case 'ELOOP':
-        throw new LockError(
-          'gate-not-accessible',
-          `The gate ${layout.gate} is a symbolic link.`,
-          'Look who made it, and delete it while no loop runs.',
-        );
-      default:
-        throw notWritable(layout.running, error);
+      default: {
+        const info = yield* sys('lstat', layout.gate);
+        throw info && info.kind !== 'file' ? notAGate(layout, info) : notWritable(layout.running, error);
+      }
     }
   }
+}
+
+/** Somebody put something else in its place: a link could lead anywhere, and little-loops would hang on a FIFO. */
+function notAGate({ gate }: StoreLayout, { kind }: FileInfo): LockError {
+  return new LockError(
+    'gate-not-accessible',
+    `The gate ${gate} is a ${kind}, not a file, so nobody can lock anything here.`,
+    'Look who made it, and delete it while no loop runs.',
+  );
 }
 
 function* tryForeignGate(layout: StoreLayout, cause: unknown): Steps<Fd | undefined> {

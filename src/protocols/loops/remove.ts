@@ -1,11 +1,12 @@
 /** Deleting records: the holder's own release, reaping of the proven dead, and force release. */
-import { LockError, systemErrorCode } from '../../core/errors.ts';
+import { LockError } from '../../core/errors.ts';
 import type { Lock } from '../../core/lock.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Changed, Gone, Held, Reaped, Released, RemovalReason, StillLive } from '../protocol.ts';
-import { insideGate } from './gate.ts';
+import { insideGate, notWritable } from './gate.ts';
 import { writeJournal } from './journal.ts';
 import { lockIdOf, observe, type Observer } from './observe.ts';
+import type { StoreLayout } from './layout.ts';
 import { scanStore, type Found } from './scan.ts';
 
 /**
@@ -33,7 +34,7 @@ export function* reap(lock: Lock, observer: Observer): Steps<Reaped | StillLive 
     if (alive) return { kind: 'still-live', lock: alive };
     const [first] = judged;
     if (!first) return { kind: 'gone' };
-    for (const now of judged) yield* sys('unlink', now.file);
+    for (const found of records) yield* deleteRecord(found, observer.layout);
     yield* report('reaped', first, observer);
     return { kind: 'reaped', lock: first };
   });
@@ -53,7 +54,7 @@ export function* forceRelease(lock: Lock, why: RemovalReason, observer: Observer
     const now = yield* observe(first, observer);
     const same = lock.token === undefined ? now.fingerprint === lock.fingerprint : now.token === lock.token;
     if (!same) return { kind: 'changed', lock: now };
-    for (const found of records) yield* deleteRecord(found);
+    for (const found of records) yield* deleteRecord(found, observer.layout);
     yield* report(why, now, observer);
     return { kind: 'released', lock: now };
   });
@@ -65,12 +66,11 @@ function* recordsOf(lock: Lock, observer: Observer): Steps<readonly Found[]> {
   return found.filter((candidate) => lockIdOf(candidate) === lock.id);
 }
 
-function* deleteRecord(found: Found): Steps<void> {
+function* deleteRecord(found: Found, layout: StoreLayout): Steps<void> {
   try {
     yield* sys('unlink', found.path);
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code !== 'EISDIR' && code !== 'EPERM') throw error;
+    if (found.info.kind !== 'directory') throw notWritable(layout.running, error);
     throw new LockError(
       'not-supported',
       `${found.path} is a directory, and it is not deleted because something may be in it.`,
