@@ -70,7 +70,7 @@ function* tryGate(layout: StoreLayout): Steps<Fd | undefined> {
     switch (systemErrorCode(error)) {
       case 'ENOENT': // the running directory is new, or somebody deleted it meanwhile
         yield* makeStore(layout);
-        return yield* sys('openLocked', layout.gate, 'create', 'exclusive');
+        return undefined; // it may be gone again already; the next attempt sees
       case 'EACCES': // somebody else's gate: flock needs no write permission
         return yield* tryForeignGate(layout, error);
       default: {
@@ -105,15 +105,22 @@ function* tryForeignGate(layout: StoreLayout, cause: unknown): Steps<Fd | undefi
   }
 }
 
+/** Somebody may delete the directories while we make them; he cannot go on for ever. */
+const mostMakingAttempts = 10;
+
 /** Makes the directories of a store; whoever comes second finds them made. A folder that we make ignores itself. */
 export function* makeStore(layout: StoreLayout): Steps<void> {
   const existed = (yield* sys('lstat', layout.running)) !== undefined;
-  try {
-    yield* sys('mkdir', layout.alive);
-    if (!existed) yield* writeIgnore(layout.running);
-    yield* writeIgnore(layout.own);
-  } catch (error) {
-    throw notWritable(layout.running, error);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      yield* sys('mkdir', layout.alive);
+      if (!existed) yield* writeIgnore(layout.running);
+      yield* writeIgnore(layout.own);
+      return;
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT' || attempt === mostMakingAttempts)
+        throw notWritable(layout.running, error);
+    }
   }
 }
 
