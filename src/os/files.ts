@@ -104,8 +104,11 @@ function mkdirOne(path: string): void {
       return;
     } catch (error) {
       if (systemErrorCode(error) !== 'EEXIST') throw error;
-      if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-      if (fs.lstatSync(path, { throwIfNoEntry: false })) throw error;
+      const there = fs.lstatSync(path, { throwIfNoEntry: false });
+      if (!there) continue;
+      const target = there.isSymbolicLink() ? fs.statSync(path, { throwIfNoEntry: false }) : there;
+      if (target?.isDirectory() !== true) throw error;
+      return;
     }
   }
 }

@@ -66,14 +66,15 @@ function* republishInside(
     yield* sys('unlink', file);
     return 'start-over';
   }
-  // Between these two lines the lock has two records; readers keep the newer, and either one blocks.
-  yield* sys('unlink', held.file);
+  // Into the journal first: who is taken over from wakes up at the deletion, and wants to know by whom. Until then the
+  // lock has two records; readers keep the newer, and either one blocks.
   yield* writeJournal(layout, {
     event: change.session === undefined ? 'renewed' : 'transferred',
     id: held.id,
     holder: record.name,
     by: `${extra.tool ?? 'wlock'}, pid ${observer.identity.pid}`,
   });
+  yield* sys('unlink', held.file);
   return {
     kind: 'renewed',
     held: {
