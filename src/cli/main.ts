@@ -1,6 +1,13 @@
 /** Entry point of the command line, `dist/cli.mjs`. Each command is one file in `commands/`. */
 import { runCli } from './runCli.ts';
 
+// Whoever reads our output may stop reading, as `head` does; that is no failure of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),

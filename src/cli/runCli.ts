@@ -77,7 +77,8 @@ function wantsJson(words: readonly string[]): boolean {
 function report(error: unknown, json: boolean, streams: Streams): ExitCode {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCode.done; // --help, --version
-    if (json) printFailure(streams, 'usage', error.message.replace(/^error: /, ''), 'wlock --help lists the commands.');
+    const message = error.code === 'commander.help' ? 'No command was given.' : error.message.replace(/^error: /, '');
+    if (json) printFailure(streams, 'usage', message, 'wlock --help lists the commands.');
     return exitCode.usage;
   }
   const { code, message, hint } = describe(error);

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'flock-unavailable'
   | 'gate-busy'
   | 'gate-not-accessible'
+  | 'store-not-readable'
   | 'store-not-writable'
   | 'not-found'
   | 'ambiguous'

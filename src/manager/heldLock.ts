@@ -4,6 +4,7 @@ import type { LockId, Mode, Token } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
 import type { LoopsProtocol } from '../protocols/loops/loops.ts';
 import type { Held, LossCause } from '../protocols/protocol.ts';
+import { checkedTtl } from './ttl.ts';
 
 /** A lock that this process holds. Dispose of it, or release it; the process's death frees it too. */
 export class HeldLock implements AsyncDisposable {
@@ -13,6 +14,7 @@ export class HeldLock implements AsyncDisposable {
   #held: Held;
   #state: 'held' | 'releasing' | 'released' | 'lost' = 'held';
   readonly #ended = new Emitter<void>();
+  #release: Promise<void> | undefined;
   /** A renewal under way, and how to stop it: release must not wait for a gate. */
   #renewing: { readonly done: Promise<unknown>; readonly abort: AbortController } | undefined;
 
@@ -61,8 +63,11 @@ export class HeldLock implements AsyncDisposable {
 
   /** A new TTL from now on; false where the lock has been lost. */
   async renew(ttlMs: number | undefined = this.#ttlMs): Promise<boolean> {
+    if (ttlMs !== undefined) checkedTtl(ttlMs);
+    // One after the other: each publishes a new record, which the next must start from. A loop, because several callers
+    // may have waited for the same renewal, and a release may have come between.
+    while (this.#renewing) await this.#renewing.done;
     if (this.#state !== 'held') return false;
-    await this.#renewing?.done;
     const abort = new AbortController();
     const renewal = this.#protocol.renew(this.#held, ttlMs, abort.signal);
     this.#renewing = { done: renewal.catch(() => undefined), abort };
@@ -77,12 +82,19 @@ export class HeldLock implements AsyncDisposable {
   }
 
   /** Gives the lock back; twice is fine, and a lost lock needs nothing. */
-  async release(): Promise<void> {
+  release(): Promise<void> {
+    // Whoever calls meanwhile waits for the same release, so that nobody gives up the hold of a record that is there.
+    this.#release ??= this.#giveBack().finally(() => (this.#release = undefined));
+    return this.#release;
+  }
+
+  async #giveBack(): Promise<void> {
     if (this.#state !== 'held') return;
     this.#state = 'releasing';
     // A renewal that waits for the gate gives up; one that is inside finishes first and hands us the new name.
     this.#renewing?.abort.abort();
     await this.#renewing?.done;
+    if (this.lost.aborted) return; // the renewal found it gone
     try {
       await this.#protocol.release(this.#held);
     } catch (error) {

@@ -22,7 +22,10 @@ export class HeldLocks {
   }
 
   async releaseAll(): Promise<void> {
-    for (const held of [...this.#held]) await held.release();
+    const outcomes = await Promise.allSettled([...this.#held].map((held) => held.release()));
+    // One that fails keeps none of the others locked.
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   #delete(held: HeldLock): void {

@@ -26,6 +26,7 @@ import { LivenessPulse } from './livenessPulse.ts';
 import { loopsDirectory } from './loopsDirectory.ts';
 import { findRoot, type Root } from './root.ts';
 import { readScopeParts, type ScopePart } from './scopeParts.ts';
+import { checkedTtl } from './ttl.ts';
 
 /** Locks of this session are `mine`, in this process and in those that it starts. */
 export const sessionVariable = 'WLOCK_SESSION';
@@ -150,7 +151,7 @@ export class LockManager implements AsyncDisposable {
       session: this.session,
       tool: options.tool ?? 'library',
       ...(options.reason === undefined ? {} : { reason: options.reason }),
-      ...(options.ttlMs === undefined ? {} : { ttlMs: options.ttlMs }),
+      ...(options.ttlMs === undefined ? {} : { ttlMs: checkedTtl(options.ttlMs) }),
     };
     const outcome = await this.#loops.acquire(request, options.signal ?? new AbortController().signal);
     if (outcome.kind === 'conflict') return { ok: false, conflict: outcome };

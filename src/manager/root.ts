@@ -1,7 +1,7 @@
 /** Which directory's locks we mean: one rule for extension, command line and agent server (DESIGN 2, Root). */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { LockError } from '../core/errors.ts';
+import { LockError, messageOf } from '../core/errors.ts';
 import { canonicalPath } from '../os/paths.ts';
 
 const rootVariable = 'WLOCK_ROOT';
@@ -38,8 +38,16 @@ export function findRoot(request: RootRequest): Root {
 
 function named(text: string, cwd: string, because: string): Root {
   const folder = canonicalPath(text, cwd);
-  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new LockError('root-not-found', `The root ${folder} is not a directory.`, 'Name an existing directory.');
+  const problem = problemWith(folder);
+  if (problem === undefined) return { path: folder, because };
+  throw new LockError('root-not-found', `The root ${folder} ${problem}.`, 'Name an existing directory.');
+}
+
+function problemWith(folder: string): string | undefined {
+  try {
+    const stats = fs.statSync(folder, { throwIfNoEntry: false });
+    return stats === undefined ? 'does not exist' : stats.isDirectory() ? undefined : 'is not a directory';
+  } catch (error) {
+    return `may not be looked at (${messageOf(error)})`;
   }
-  return { path: folder, because };
 }

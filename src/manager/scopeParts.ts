@@ -6,6 +6,7 @@ import type { CaseRule } from '../core/scope/foldCase.ts';
 import { assertInsideRoot } from '../core/scope/insideRoot.ts';
 import { readScope, type ScopeRequest } from '../core/scope/readScope.ts';
 import { ScopeError } from '../core/scope/scopeError.ts';
+import { isComparable, MAX_SCOPE_ALTERNATIVES } from '../core/scope/scopeSize.ts';
 import { canonicalPath } from '../os/paths.ts';
 
 /** A text as `--scope` takes it, a text as one of the other options takes it, or an entry that is canonical already. */
@@ -35,16 +36,35 @@ export function readScopeParts(parts: readonly ScopePart[], context: ScopeContex
     assertInsideRoot(entry, context.root, context.caseRule);
     scope.push(entry);
   }
+  if (!isComparable(scope)) {
+    throw new ScopeError(
+      'too-many-alternatives',
+      `The patterns have more than ${MAX_SCOPE_ALTERNATIVES} alternatives together.`,
+      'Use fewer or wider patterns, or lock a directory.',
+    );
+  }
   return { scope, readAs };
 }
 
 function readPart(part: ScopePart, context: ScopeContext, readAs: string[]): ScopeEntry {
-  if (typeof part === 'object' && 'kind' in part) return part;
+  if (typeof part === 'object' && 'kind' in part) return checkedEntry(part);
   const exists = (text: string): boolean => fs.existsSync(path.resolve(context.cwd, text));
   const request =
     typeof part === 'string' ? readScope(part, { as: 'scope', exists }) : readScope(part.text, { as: part.as });
   readAs.push(request.readAs);
   return resolve(request, context.cwd);
+}
+
+/** Callers of the library may have made it by hand; what is not canonical would be compared wrongly. */
+function checkedEntry(entry: ScopeEntry): ScopeEntry {
+  switch (entry.kind) {
+    case 'path':
+      return pathEntry(entry.path);
+    case 'glob':
+      return globEntry(entry.base, entry.pattern);
+    case 'name':
+      return nameEntry(entry.name);
+  }
 }
 
 function resolve(request: ScopeRequest, cwd: string): ScopeEntry {

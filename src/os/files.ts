@@ -1,5 +1,6 @@
 /** Files, synchronously: each call is some microseconds on a local disk, and a protocol must not be interleaved with itself. */
 import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 import { systemErrorCode } from '../core/errors.ts';
 import type { DirectoryEntry, Fd, FileInfo, OpenHow } from './os.ts';
 
@@ -84,8 +85,32 @@ export function unlink(path: string): boolean {
   }
 }
 
+/** Step by step, because Node.js' recursive form says ENOENT where the truth is a read-only file system. */
 export function mkdir(path: string): void {
-  fs.mkdirSync(path, { recursive: true });
+  try {
+    mkdirOne(path);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT' || path === dirname(path)) throw error;
+    mkdir(dirname(path));
+    mkdirOne(path);
+  }
+}
+
+/** Whoever comes second finds it made, or deleted again, and then makes it. */
+function mkdirOne(path: string): void {
+  for (;;) {
+    try {
+      fs.mkdirSync(path);
+      return;
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EEXIST') throw error;
+      const there = fs.lstatSync(path, { throwIfNoEntry: false });
+      if (!there) continue;
+      const target = there.isSymbolicLink() ? fs.statSync(path, { throwIfNoEntry: false }) : there;
+      if (target?.isDirectory() !== true) throw error;
+      return;
+    }
+  }
 }
 
 export function readdir(path: string): readonly DirectoryEntry[] | undefined {

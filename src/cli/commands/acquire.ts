@@ -1,4 +1,3 @@
-import * as os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { LockError } from '../../core/errors.ts';
 import { formatDuration } from '../../core/sentences.ts';
@@ -35,7 +34,7 @@ export function acquireCommand({ program, run }: CommandHost): void {
 }
 
 async function acquire(context: Context, options: Options): Promise<ExitCode> {
-  const { manager, streams, json } = context;
+  const { manager } = context;
   const bound = await boundOf(context, options);
   const scope = manager.readScope(scopeParts(options), { cwd: context.cwd });
   const keeper = await KeeperClient.start(
@@ -43,17 +42,23 @@ async function acquire(context: Context, options: Options): Promise<ExitCode> {
     { root: manager.root.path, session: manager.session, bound },
     { onLost: () => undefined, onExit: () => undefined }, // both end the request below, which reports it
   );
-  const answer = await keeper.acquire({
-    scope,
-    mode: options.shared ? 'shared' : 'exclusive',
-    holder: options.holder ?? os.userInfo().username,
-    tool: 'wlock acquire',
-    ...(options.reason === undefined ? {} : { reason: options.reason }),
-    ...(options.ttl === undefined ? {} : { ttlMs: options.ttl }),
-  });
-  if (answer.kind === 'acquired') await keeper.keep();
-  keeper.disconnect();
-  return await report(context, options, answer, streams.isTerminal && !json);
+  try {
+    const answer = await keeper.acquire({
+      scope,
+      mode: options.shared ? 'shared' : 'exclusive',
+      holder: options.holder ?? manager.os.identity().user,
+      tool: 'wlock acquire',
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+      ...(options.ttl === undefined ? {} : { ttlMs: options.ttl }),
+    });
+    // Everything slow comes first: killed before it has printed, the caller leaves no lock that nobody knows of.
+    const print = await prepareReport(context, options, answer);
+    if (answer.kind === 'acquired') await keeper.keep();
+    return print();
+  } finally {
+    // Also after a failure: a keeper on the other end of an open channel would keep this process from ending.
+    keeper.disconnect();
+  }
 }
 
 /**
@@ -81,21 +86,27 @@ async function boundOf({ manager }: Context, { pid, ttl }: Options): Promise<Bou
   return { kind: 'process-or-time', process, ...(ttl === undefined ? {} : { ttlMs: ttl }) };
 }
 
-async function report(context: Context, options: Options, answer: Answer, chatty: boolean): Promise<ExitCode> {
+async function prepareReport(context: Context, options: Options, answer: Answer): Promise<() => ExitCode> {
   const { manager, streams, json } = context;
   switch (answer.kind) {
-    case 'acquired':
-      if (json) printJson(streams, { ok: true, lock: await asJson(context, answer.lock) });
-      else streams.out(`${answer.lock.id}\n`);
-      if (chatty)
-        streams.err(
-          `Locked ${heldFor(options)}. Release: wlock release ${answer.lock.id} --token ${answer.lock.token}\n`,
-        );
-      return exitCode.done;
+    case 'acquired': {
+      const { lock } = answer;
+      const shown = json ? await asJson(context, lock) : undefined;
+      return () => {
+        if (shown) printJson(streams, { ok: true, lock: shown });
+        else streams.out(`${lock.id}\n`);
+        if (!shown && streams.isTerminal) {
+          streams.err(`Locked ${heldFor(options)}. Release: wlock release ${lock.id} --token ${lock.token}\n`);
+        }
+        return exitCode.done;
+      };
+    }
     case 'conflict':
-      if (json) printJson(streams, { ok: false, conflict: { locks: answer.locks.map(lockJson) } });
-      else streams.err(conflictText(answer.locks, manager.root.path, manager.os.now()));
-      return exitCode.conflict;
+      return () => {
+        if (json) printJson(streams, { ok: false, conflict: { locks: answer.locks.map(lockJson) } });
+        else streams.err(conflictText(answer.locks, manager.root.path, manager.os.now()));
+        return exitCode.conflict;
+      };
     case 'done':
     case 'gone':
     case 'failed':

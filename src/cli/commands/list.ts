@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { scopesOverlap } from '../../core/scope/overlap.ts';
+import { ScopeIndex } from '../../core/scope/scopeIndex.ts';
 import { formatAge, verdictSentence } from '../../core/sentences.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { CommandHost } from '../commandHost.ts';
@@ -26,11 +26,10 @@ function printSnapshot({ manager, streams }: Context, snapshot: Snapshot): void 
     root: manager.root.path,
     locks: snapshot.locks.map(lockJson),
     waiters: [],
-    conflicts: snapshot.conflicts.map(({ a, b }) => ({
-      a: a.id,
-      b: b.id,
-      scope: a.scope.filter((entry) => scopesOverlap([entry], b.scope, manager.caseRule) !== undefined),
-    })),
+    conflicts: snapshot.conflicts.map(({ a, b }) => {
+      const theirs = ScopeIndex.of([[b.scope, b]], manager.caseRule);
+      return { a: a.id, b: b.id, scope: a.scope.filter((entry) => theirs.overlapping([entry]).length > 0) };
+    }),
   });
 }
 

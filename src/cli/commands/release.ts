@@ -1,5 +1,6 @@
 import { LockError } from '../../core/errors.ts';
 import type { Lock } from '../../core/lock.ts';
+import { adviceFor, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../lockJson.ts';
@@ -25,7 +26,9 @@ async function release(context: Context, id: string, options: Options): Promise<
   await manager.refresh();
   if (await manager.hasEnded(id)) return reportEnded(context, id);
   const lock = manager.find(id);
-  if (!lock.mine && options.token !== lock.token) throw notYours(lock, options, manager.root.path);
+  // A lock of another tool has no token, so none can be given for it: "no token" must not equal "none needed".
+  const hasToken = lock.token !== undefined && options.token === lock.token;
+  if (!lock.mine && !hasToken) throw notYours(lock, options, manager.root.path);
   const outcome = await manager.forceRelease(lock, 'released');
   if (outcome.kind === 'changed') throw notYours(outcome.lock, options, manager.root.path);
   if (outcome.kind === 'gone') return reportEnded(context, id);
@@ -42,6 +45,10 @@ function reportEnded({ streams, json }: Context, id: string): ExitCode {
 }
 
 function notYours(lock: Lock, { token }: Options, root: string): LockError {
+  if (lock.token === undefined) {
+    const sentence = `${idText(lock)} was not taken with wlock, so it is not released with it. ${verdictSentence(lock)}`;
+    return new LockError('not-yours', sentence, adviceFor(lock));
+  }
   const whose = `${scopeText(lock, root)} is held by ${holderText(lock)}`;
   return new LockError(
     'not-yours',

@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import * as os from 'node:os';
-import { LockError } from '../../core/errors.ts';
+import { LockError, messageOf } from '../../core/errors.ts';
 import { lossSentence } from '../../manager/lossSentence.ts';
 import { lossCauseOf, type HeldLock } from '../../manager/heldLock.ts';
 import { sessionVariable } from '../../manager/lockManager.ts';
@@ -51,7 +51,10 @@ async function runLocked(context: Context, words: readonly string[], options: Op
   try {
     return await superviseChild(context, words, held);
   } finally {
-    await held.release();
+    await held.release().catch((error: unknown) => {
+      // Our end frees the lock, and the command's own exit code matters more.
+      streams.err(`wlock: the lock record could not be deleted (${messageOf(error)}); it goes stale now.\n`);
+    });
   }
 }
 

@@ -16,6 +16,8 @@ export class Keeper {
   readonly #send: (message: KeeperMessage) => void;
   readonly #finish: () => void;
   readonly #held = new Map<LockId, HeldLock>();
+  readonly #performing = new Set<Promise<Answer>>();
+  readonly #cancelled = new AbortController();
   #kept = false;
   #connected = true;
   #ending = false;
@@ -29,7 +31,10 @@ export class Keeper {
 
   /** Answers one request; never rejects. */
   async serve({ sequence, call }: Request): Promise<void> {
-    const answer = await this.#perform(call).catch(failed);
+    const performing = this.#perform(call).catch(failed);
+    this.#performing.add(performing);
+    const answer = await performing;
+    this.#performing.delete(performing);
     this.#send({ kind: 'answer', sequence, answer });
     if (this.#bound.kind === 'process-or-time' && answer.kind === 'conflict') await this.end();
   }
@@ -50,6 +55,9 @@ export class Keeper {
   async end(): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
+    // An acquire that waits for the gate gives up; one that gets through gives its lock back itself.
+    this.#cancelled.abort();
+    await Promise.all(this.#performing);
     // If a release fails, our death frees the lock: the record goes stale.
     await this.#manager.close().catch(() => undefined);
     this.#finish();
@@ -71,10 +79,14 @@ export class Keeper {
   }
 
   async #acquire(call: AcquireCall): Promise<Answer> {
-    const outcome = await this.#manager.acquire({ ...call, allowOutsideRoot: true }); // the caller has checked the scope
+    const outcome = await this.#manager.acquire({
+      ...call,
+      allowOutsideRoot: true, // the caller has checked the scope
+      signal: this.#cancelled.signal,
+    });
     if (!outcome.ok) return { kind: 'conflict', locks: outcome.conflict.locks };
     const { held } = outcome;
-    if (!this.#connected) {
+    if (!this.#connected || this.#ending) {
       await held.release();
       return { kind: 'gone' };
     }

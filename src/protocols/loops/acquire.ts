@@ -6,7 +6,7 @@ import { pathsSuperset } from '../../core/scope/superset.ts';
 import { sys, type Identity, type Steps } from '../../os/os.ts';
 import type { AcquireRequest, Acquired, Conflict, Held } from '../protocol.ts';
 import { nextToken } from './fence.ts';
-import { insideGate, isCurrent, makeStore, type Gate } from './gate.ts';
+import { insideGate, isCurrent, makeStore, notWritable, type Gate } from './gate.ts';
 import { isInPlace, takeHold, type Hold } from './hold.ts';
 import { rotateJournal, writeJournal } from './journal.ts';
 import { observe, scopeOf, type Observer } from './observe.ts';
@@ -24,6 +24,8 @@ export interface HoldSlot {
 
 /** `start-over`: the gate or the directory was replaced under us, so what we published may have been seen by nobody. */
 type Attempt = Acquired | Conflict | { readonly kind: 'start-over' };
+
+const mostHoldAttempts = 10;
 
 export function* acquireOnce(
   request: AcquireRequest,
@@ -54,9 +56,17 @@ function* refuseRemote({ layout }: Observer): Steps<void> {
 export function* currentHold({ layout }: Observer, slot: HoldSlot): Steps<Hold> {
   if (slot.hold && (yield* isInPlace(layout, slot.hold))) return slot.hold;
   // The old descriptor, if any, stays open: records that were published with it still name its file.
-  yield* makeStore(layout);
-  slot.hold = yield* takeHold(layout);
-  return slot.hold;
+  for (let attempt = 1; ; attempt++) {
+    yield* makeStore(layout);
+    try {
+      slot.hold = yield* takeHold(layout);
+      return slot.hold;
+    } catch (error) {
+      // Somebody deletes the directory while we fill it; again, unless he never stops.
+      const again = systemErrorCode(error) === 'ENOENT' && attempt < mostHoldAttempts;
+      if (!again) throw systemErrorCode(error) === undefined ? error : notWritable(layout.alive, error);
+    }
+  }
 }
 
 function* attemptInside(
@@ -75,7 +85,7 @@ function* attemptInside(
 
   // Inside the gate nobody publishes: not ours, not little-loops. So a temporary file here was left by the dead, and a
   // stale record that we have just judged is still that record. Gone already is as good: little-loops unlinks outside.
-  for (const file of temporary) yield* sys('unlink', file);
+  for (const file of temporary) yield* clearTemporary(file);
   for (const lock of stale) yield* clearStale(lock, observer);
   yield* rotateJournal(layout);
   if (!slot.swept) yield* sweepHolds(layout, found);
@@ -83,9 +93,22 @@ function* attemptInside(
   return yield* publishNew(gate, request, observer, hold, found);
 }
 
+/** What cannot be deleted, such as a folder of that name, is in nobody's way. */
+function* clearTemporary(file: string): Steps<void> {
+  try {
+    yield* sys('unlink', file);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+  }
+}
+
 /** Stale records go before we publish, so that no paused owner can renew one that we took the place of. */
 function* clearStale(lock: Lock, observer: Observer): Steps<void> {
-  if (!(yield* sys('unlink', lock.file))) return;
+  try {
+    if (!(yield* sys('unlink', lock.file))) return;
+  } catch (error) {
+    throw notWritable(observer.layout.running, error); // such as another user's file in a sticky directory
+  }
   const { pid, user } = observer.identity;
   yield* writeJournal(observer.layout, {
     event: 'reaped',
@@ -203,9 +226,10 @@ function* publishNew(
     };
     return { kind: 'acquired', held };
   } catch (error) {
-    // The directory was deleted under us: nothing is published, and the gate that we hold is gone as well.
-    if (systemErrorCode(error) === 'ENOENT' && !(yield* isCurrent(layout, gate))) return { kind: 'start-over' };
-    throw error;
+    // The directory was deleted under us, all of it or our own folder in it: nothing is published.
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    if ((yield* isCurrent(layout, gate)) && (yield* isInPlace(layout, hold))) throw error;
+    return { kind: 'start-over' };
   }
 }
 

@@ -1,4 +1,5 @@
 /** Fencing tokens: numbers that only grow within a store (DESIGN 6.1, Token). Only used inside the gate. */
+import { LockError, messageOf, systemErrorCode } from '../../core/errors.ts';
 import { sys, type Fd, type Steps } from '../../os/os.ts';
 import type { StoreLayout } from './layout.ts';
 
@@ -15,8 +16,24 @@ interface Fence {
 /**
  * The next token. The file is overwritten in place with one write of constant length, which SIGKILL cannot halve;
  * only a power cut can, and then the file is unreadable, and we start above the clock and above every record.
+ * Fails with ENOENT where our folder has been deleted; the caller starts over.
  */
 export function* nextToken(layout: StoreLayout, recorded: Iterable<number>): Steps<number> {
+  try {
+    return yield* takeToken(layout, recorded);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined || code === 'ENOENT') throw error;
+    throw new LockError(
+      'store-not-writable',
+      `The token counter ${layout.fence} cannot be used (${messageOf(error)}).`,
+      'Look what it is, and move it away while no loop runs; tokens go on above those that were given out.',
+      { cause: error },
+    );
+  }
+}
+
+function* takeToken(layout: StoreLayout, recorded: Iterable<number>): Steps<number> {
   const boot = (yield* sys('identity')).bootId ?? 'no-boot-id';
   const fd = yield* sys('open', layout.fence, 'create');
   try {

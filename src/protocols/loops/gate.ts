@@ -21,6 +21,10 @@ export function* enterGate(layout: StoreLayout, signal: AbortSignal | undefined)
     const fd = yield* tryGate(layout);
     if (fd !== undefined) {
       const gate: Gate = { fd, info: yield* sys('fstat', fd) };
+      if (gate.info.kind !== 'file') {
+        yield* sys('close', fd);
+        throw notAGate(layout, gate.info);
+      }
       // Somebody may have deleted the gate between our open and our flock: then we hold a lock on a file that no
       // newcomer will ever open. Only the file that the path names now is the gate.
       if (yield* isCurrent(layout, gate)) return gate;
@@ -66,19 +70,24 @@ function* tryGate(layout: StoreLayout): Steps<Fd | undefined> {
     switch (systemErrorCode(error)) {
       case 'ENOENT': // the running directory is new, or somebody deleted it meanwhile
         yield* makeStore(layout);
-        return yield* sys('openLocked', layout.gate, 'create', 'exclusive');
+        return undefined; // it may be gone again already; the next attempt sees
       case 'EACCES': // somebody else's gate: flock needs no write permission
         return yield* tryForeignGate(layout, error);
-      case 'ELOOP':
-        throw new LockError(
-          'gate-not-accessible',
-          `The gate ${layout.gate} is a symbolic link.`,
-          'Look who made it, and delete it while no loop runs.',
-        );
-      default:
-        throw notWritable(layout.running, error);
+      default: {
+        const info = yield* sys('lstat', layout.gate);
+        throw info && info.kind !== 'file' ? notAGate(layout, info) : notWritable(layout.running, error);
+      }
     }
   }
+}
+
+/** Somebody put something else in its place: a link could lead anywhere, and little-loops would hang on a FIFO. */
+function notAGate({ gate }: StoreLayout, { kind }: FileInfo): LockError {
+  return new LockError(
+    'gate-not-accessible',
+    `The gate ${gate} is a ${kind}, not a file, so nobody can lock anything here.`,
+    'Look who made it, and delete it while no loop runs.',
+  );
 }
 
 function* tryForeignGate(layout: StoreLayout, cause: unknown): Steps<Fd | undefined> {
@@ -96,15 +105,22 @@ function* tryForeignGate(layout: StoreLayout, cause: unknown): Steps<Fd | undefi
   }
 }
 
+/** Somebody may delete the directories while we make them; he cannot go on for ever. */
+const mostMakingAttempts = 10;
+
 /** Makes the directories of a store; whoever comes second finds them made. A folder that we make ignores itself. */
 export function* makeStore(layout: StoreLayout): Steps<void> {
   const existed = (yield* sys('lstat', layout.running)) !== undefined;
-  try {
-    yield* sys('mkdir', layout.alive);
-    if (!existed) yield* writeIgnore(layout.running);
-    yield* writeIgnore(layout.own);
-  } catch (error) {
-    throw notWritable(layout.running, error);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      yield* sys('mkdir', layout.alive);
+      if (!existed) yield* writeIgnore(layout.running);
+      yield* writeIgnore(layout.own);
+      return;
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT' || attempt === mostMakingAttempts)
+        throw notWritable(layout.running, error);
+    }
   }
 }
 

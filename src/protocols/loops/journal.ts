@@ -1,5 +1,6 @@
 /** What happened to locks, one JSON line an event: who released, reaped or forced, so that a loss can be explained. */
 import * as path from 'node:path';
+import { systemErrorCode } from '../../core/errors.ts';
 import type { LockId } from '../../core/lock.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { StoreLayout } from './layout.ts';
@@ -23,41 +24,64 @@ const maxJournalBytes = 1024 * 1024;
 const tailBytes = 64 * 1024;
 
 /**
- * Appends in one write, which O_APPEND keeps whole among other appenders. The journal is a report and guards nothing:
- * where the store has been deleted under us, there is nothing to report to.
+ * Appends in one write, which O_APPEND keeps whole among other appenders. The journal is a report and guards nothing,
+ * so that it can not be written (a full disk, a folder in its place) must not fail what has been done already: an
+ * acquire that published its record and then threw would hold a lock that nobody knows of.
  */
 export function* writeJournal(layout: StoreLayout, event: JournalEvent): Steps<void> {
-  if (!(yield* sys('lstat', layout.own))) return;
   const at = new Date(yield* sys('now')).toISOString();
-  const fd = yield* sys('open', layout.journal, 'append');
   try {
-    yield* sys('append', fd, `${JSON.stringify({ at, ...event })}\n`);
-  } finally {
-    yield* sys('close', fd);
+    if (!(yield* sys('lstat', layout.own))) return;
+    const fd = yield* sys('open', layout.journal, 'append');
+    try {
+      yield* sys('append', fd, `${JSON.stringify({ at, ...event })}\n`);
+    } finally {
+      yield* sys('close', fd);
+    }
+  } catch (error) {
+    ignoreSystemError(error);
   }
 }
 
 /** Only inside the gate, so that two never rotate at once. An appender that has the old file open writes into that. */
 export function* rotateJournal(layout: StoreLayout): Steps<void> {
-  const info = yield* sys('lstat', layout.journal);
-  if (info && info.size > maxJournalBytes) {
-    yield* sys('rename', layout.journal, path.join(layout.own, 'journal.1.jsonl'));
+  try {
+    const info = yield* sys('lstat', layout.journal);
+    if (info?.kind === 'file' && info.size > maxJournalBytes) {
+      yield* sys('rename', layout.journal, path.join(layout.own, 'journal.1.jsonl'));
+    }
+  } catch (error) {
+    ignoreSystemError(error);
   }
+}
+
+function ignoreSystemError(error: unknown): void {
+  if (systemErrorCode(error) === undefined) throw error;
 }
 
 /** The newest event of a lock; undefined where the journal does not reach back so far. */
 export function* lastEventOf(layout: StoreLayout, id: LockId): Steps<JournalLine | undefined> {
-  const info = yield* sys('lstat', layout.journal);
-  if (info?.kind !== 'file') return undefined;
-  const fd = yield* sys('open', layout.journal, 'read');
+  const text = yield* readTail(layout);
+  return text
+    .split('\n')
+    .map(parseLine)
+    .findLast((line) => line?.id === id);
+}
+
+/** Nothing where it cannot be read: a loss that cannot be explained must still be told. */
+function* readTail(layout: StoreLayout): Steps<string> {
   try {
-    const text = (yield* sys('readTail', fd, tailBytes)).toString('utf8');
-    return text
-      .split('\n')
-      .map(parseLine)
-      .findLast((line) => line?.id === id);
-  } finally {
-    yield* sys('close', fd);
+    const info = yield* sys('lstat', layout.journal);
+    if (info?.kind !== 'file') return '';
+    const fd = yield* sys('open', layout.journal, 'read');
+    try {
+      return (yield* sys('readTail', fd, tailBytes)).toString('utf8');
+    } finally {
+      yield* sys('close', fd);
+    }
+  } catch (error) {
+    ignoreSystemError(error);
+    return '';
   }
 }
 

@@ -1,9 +1,9 @@
 import * as path from 'node:path';
-import { systemErrorCode } from '../../core/errors.ts';
+import { LockError, systemErrorCode } from '../../core/errors.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import { notWritable } from './gate.ts';
 import { recordName, temporaryName, type StoreLayout } from './layout.ts';
-import { encodeRecord } from './record.ts';
+import { encodeRecord, maxRecordBytes } from './record.ts';
 
 /**
  * Publishes a record under a fresh name and returns its path. Complete content first, under a name that nobody reads,
@@ -11,11 +11,13 @@ import { encodeRecord } from './record.ts';
  * holder to delete. The name is fresh, so the rename replaces nothing. Inside the gate only.
  */
 export function* publish(layout: StoreLayout, record: Parameters<typeof encodeRecord>[0]): Steps<string> {
+  const text = encodeRecord(record);
+  assertReadable(text);
   const uuid = yield* sys('uuid');
   const temporary = path.join(layout.running, temporaryName(uuid));
   const file = path.join(layout.running, recordName(uuid));
   try {
-    yield* writeFile(temporary, encodeRecord(record));
+    yield* writeFile(temporary, text);
     yield* sys('rename', temporary, file);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') throw error; // the directory went: the caller starts over
@@ -23,6 +25,17 @@ export function* publish(layout: StoreLayout, record: Parameters<typeof encodeRe
     throw notWritable(layout.running, error);
   }
   return file;
+}
+
+/** Nobody reads more, so a larger record would be taken for no lock at all, and exclude nobody. */
+function assertReadable(text: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= maxRecordBytes) return;
+  throw new LockError(
+    'usage',
+    `The lock's record would have ${bytes} bytes; at most ${maxRecordBytes} are read.`,
+    'Lock a directory instead of its files, or give a shorter reason.',
+  );
 }
 
 function* writeFile(file: string, text: string): Steps<void> {

@@ -2,6 +2,7 @@
 import type { LockId, Mode } from '../../core/lock.ts';
 import { globEntry, nameEntry, pathEntry, type Scope, type ScopeEntry } from '../../core/scope/entry.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
+import { isComparable } from '../../core/scope/scopeSize.ts';
 
 /** Largest record that is read, in bytes; little-loops' own are some hundred bytes. */
 export const maxRecordBytes = 1024 * 1024;
@@ -186,7 +187,7 @@ function readExtra(value: unknown): Extra | undefined {
 function readScope(value: unknown): Scope | undefined {
   if (!Array.isArray(value)) return undefined;
   const entries = value.map(readEntry);
-  return entries.every((entry) => entry !== undefined) ? entries : undefined;
+  return entries.every((entry) => entry !== undefined) && isComparable(entries) ? entries : undefined;
 }
 
 function readEntry(value: unknown): ScopeEntry | undefined {

@@ -1,9 +1,9 @@
 /** Deleting records: the holder's own release, reaping of the proven dead, and force release. */
-import { LockError, systemErrorCode } from '../../core/errors.ts';
+import { LockError } from '../../core/errors.ts';
 import type { Lock } from '../../core/lock.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Changed, Gone, Held, Reaped, Released, RemovalReason, StillLive } from '../protocol.ts';
-import { insideGate } from './gate.ts';
+import { insideGate, notWritable } from './gate.ts';
 import { writeJournal } from './journal.ts';
 import { lockIdOf, observe, type Observer } from './observe.ts';
 import { scanStore, type Found } from './scan.ts';
@@ -33,8 +33,7 @@ export function* reap(lock: Lock, observer: Observer): Steps<Reaped | StillLive 
     if (alive) return { kind: 'still-live', lock: alive };
     const [first] = judged;
     if (!first) return { kind: 'gone' };
-    for (const now of judged) yield* sys('unlink', now.file);
-    yield* report('reaped', first, observer);
+    yield* deleteRecords(records, 'reaped', first, observer);
     return { kind: 'reaped', lock: first };
   });
 }
@@ -53,9 +52,7 @@ export function* forceRelease(lock: Lock, why: RemovalReason, observer: Observer
     const now = yield* observe(first, observer);
     const same = lock.token === undefined ? now.fingerprint === lock.fingerprint : now.token === lock.token;
     if (!same) return { kind: 'changed', lock: now };
-    // Reported first: its holder looks into the journal as soon as the record is gone, to learn who did it and why.
-    yield* report(why, now, observer);
-    for (const found of records) yield* deleteRecord(found);
+    yield* deleteRecords(records, why, now, observer);
     return { kind: 'released', lock: now };
   });
 }
@@ -66,22 +63,28 @@ function* recordsOf(lock: Lock, observer: Observer): Steps<readonly Found[]> {
   return found.filter((candidate) => lockIdOf(candidate) === lock.id);
 }
 
-function* deleteRecord(found: Found): Steps<void> {
+/** Into the journal first: the holder wakes up at the deletion, and wants to know by whom. */
+function* deleteRecords(
+  records: readonly Found[],
+  event: 'reaped' | RemovalReason,
+  lock: Lock,
+  observer: Observer,
+): Steps<void> {
+  const { layout, identity } = observer;
+  for (const { info, path } of records) if (info.kind === 'directory') throw notDeleted(path);
+  const by = `${identity.user}, pid ${identity.pid}`;
+  yield* writeJournal(layout, { event, id: lock.id, holder: lock.holder.name, by });
   try {
-    yield* sys('unlink', found.path);
+    for (const { path } of records) yield* sys('unlink', path);
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code !== 'EISDIR' && code !== 'EPERM') throw error;
-    throw new LockError(
-      'not-supported',
-      `${found.path} is a directory, and it is not deleted because something may be in it.`,
-      `Look into it, then run: rmdir ${found.path}`,
-      { cause: error },
-    );
+    throw notWritable(layout.running, error);
   }
 }
 
-function* report(event: 'reaped' | RemovalReason, lock: Lock, observer: Observer): Steps<void> {
-  const { user, pid } = observer.identity;
-  yield* writeJournal(observer.layout, { event, id: lock.id, holder: lock.holder.name, by: `${user}, pid ${pid}` });
+function notDeleted(folder: string): LockError {
+  return new LockError(
+    'not-supported',
+    `${folder} is a directory, and it is not deleted because something may be in it.`,
+    `Look into it, then run: rmdir ${folder}`,
+  );
 }

@@ -66,8 +66,8 @@ function* republishInside(
     yield* sys('unlink', file);
     return 'start-over';
   }
-  // Until the unlink the lock has two records; readers keep the newer, and either one blocks. The journal comes first,
-  // because a predecessor that loses the record to us looks there for the reason.
+  // Into the journal first: who is taken over from wakes up at the deletion, and wants to know by whom. Until then the
+  // lock has two records; readers keep the newer, and either one blocks.
   yield* writeJournal(layout, {
     event: change.session === undefined ? 'renewed' : 'transferred',
     id: held.id,

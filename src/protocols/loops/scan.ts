@@ -1,7 +1,7 @@
 /** Reads every lock file of the running directory; changes nothing. */
 import * as path from 'node:path';
-import { messageOf, systemErrorCode } from '../../core/errors.ts';
-import { sys, type Fd, type FileInfo, type Steps } from '../../os/os.ts';
+import { LockError, messageOf, systemErrorCode } from '../../core/errors.ts';
+import { sys, type DirectoryEntry, type Fd, type FileInfo, type Steps } from '../../os/os.ts';
 import { isRecordName, isTemporaryName, ownFolderName } from './layout.ts';
 import { decodeRecord, maxRecordBytes, type LockRecord } from './record.ts';
 
@@ -38,7 +38,7 @@ export function* scanStore(running: string): Steps<Scan> {
 }
 
 function* scanFolder(folder: string, prefix: string, depth: number, found: Found[], temporary: string[]): Steps<void> {
-  const entries = yield* readFolder(folder);
+  const entries = yield* readFolder(folder, depth);
   for (const entry of entries) {
     const file = path.join(folder, entry.name);
     const name = prefix + entry.name;
@@ -53,8 +53,19 @@ function* scanFolder(folder: string, prefix: string, depth: number, found: Found
 }
 
 /** An unreadable sub-directory hides nothing that little-loops would see, but the store itself must be readable. */
-function* readFolder(folder: string): Steps<readonly { readonly name: string; readonly isDirectory: boolean }[]> {
-  return (yield* sys('readdir', folder)) ?? [];
+function* readFolder(folder: string, depth: number): Steps<readonly DirectoryEntry[]> {
+  try {
+    return (yield* sys('readdir', folder)) ?? [];
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    if (depth > 0) return [];
+    throw new LockError(
+      'store-not-readable',
+      `The lock directory ${folder} cannot be read (${messageOf(error)}).`,
+      'Nobody can tell who holds what until it is a directory that you may read.',
+      { cause: error },
+    );
+  }
 }
 
 /** Undefined: the file went between the listing and the reading, as a release does; it is simply no lock any more. */

@@ -17,22 +17,22 @@ export function* sweepHolds(layout: StoreLayout, found: readonly Found[]): Steps
   for (const { content } of found) {
     if (content.kind === 'record' && content.record.extra?.hold !== undefined) named.add(content.record.extra.hold);
   }
-  const names = ((yield* sys('readdir', layout.alive)) ?? []).map((entry) => entry.name);
-  for (const name of names.filter((candidate) => !named.has(candidate)).slice(0, maxSweptAtOnce)) {
-    yield* sweepOne(path.join(layout.alive, name));
-  }
+  const entries = (yield* sys('readdir', layout.alive)) ?? [];
+  const leftover = entries.filter(({ name, isDirectory }) => !isDirectory && !named.has(name));
+  for (const { name } of leftover.slice(0, maxSweptAtOnce)) yield* sweepOne(path.join(layout.alive, name));
 }
 
+/** A leftover that cannot be swept is no reason to fail: it may be a folder, a link, or another user's. */
 function* sweepOne(file: string): Steps<void> {
   let fd: Fd | undefined;
   try {
+    if ((yield* sys('lstat', file))?.kind !== 'file') return;
     fd = yield* sys('openLocked', file, 'read', 'shared');
+    // Undefined: held by a living process that has no lock just now.
+    if (fd !== undefined) yield* sys('unlink', file);
   } catch (error) {
-    // Gone already, or made by another user with other permissions: that user's own processes sweep it.
-    if (systemErrorCode(error) === 'ENOENT' || systemErrorCode(error) === 'EACCES') return;
-    throw error;
+    if (systemErrorCode(error) === undefined) throw error;
+  } finally {
+    if (fd !== undefined) yield* sys('close', fd);
   }
-  if (fd === undefined) return; // held by a living process that has no lock just now
-  yield* sys('unlink', file);
-  yield* sys('close', fd);
 }

@@ -1,0 +1,9 @@
+import { LockError } from '../core/errors.ts';
+
+/** 100 years; times beyond what a date can say could not be written into a record. */
+const longestTtlMs = 100 * 366 * 86_400_000;
+
+export function checkedTtl(ttlMs: number): number {
+  if (ttlMs > 0 && ttlMs <= longestTtlMs) return ttlMs;
+  throw new LockError('usage', 'A lock is held for more than no time and at most 100 years.', 'Give another TTL.');
+}

@@ -1,0 +1,173 @@
+/** Start here: lets processes race for one scope, kills some if asked to, and reads afterwards what happened. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { libraryFile, peerFile, pythonFile, raceFolder } from '../programs.ts';
+import type { TemporaryRoot } from '../temporaryRoot.ts';
+import { waitFor } from '../waitFor.ts';
+import { analyse, type Findings } from './ledger.ts';
+
+export type Kind = 'library' | 'loop' | 'naive';
+
+export interface RaceOptions {
+  readonly workers: readonly Kind[];
+  readonly acquisitions: number;
+  /** Mean time between two kills; undefined: nobody is killed. */
+  readonly killEveryMs?: number;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Called every few milliseconds: what somebody does to the files meanwhile. */
+  readonly meddle?: () => void;
+  /** Ends the race early, such as a negative control that has been caught. */
+  readonly isOver?: (findings: Findings) => boolean;
+  readonly boundMs: number;
+}
+
+export interface RaceResult extends Findings {
+  readonly kills: ReadonlyMap<string, number>;
+  readonly seconds: number;
+}
+
+interface Worker {
+  readonly kind: Kind;
+  readonly child: ChildProcess;
+  readonly exited: Promise<void>;
+  killed: boolean;
+}
+
+const meddleMs = 3;
+
+/** How long workers may take to see that they shall stop. */
+const stopBoundMs = 15_000;
+
+export async function race(root: TemporaryRoot, options: RaceOptions): Promise<RaceResult> {
+  const folder = root.in('race');
+  fs.mkdirSync(folder);
+  const runner = new Race(root, folder, options);
+  const started = performance.now();
+  try {
+    await runner.run();
+  } finally {
+    await runner.killAll();
+  }
+  const seconds = (performance.now() - started) / 1_000;
+  return { ...runner.findings(), kills: runner.kills, seconds };
+}
+
+class Race {
+  readonly kills = new Map<string, number>();
+  readonly #root: TemporaryRoot;
+  readonly #folder: string;
+  readonly #options: RaceOptions;
+  readonly #workers: Worker[] = [];
+  readonly #ledger: number;
+  #problem: string | undefined;
+
+  constructor(root: TemporaryRoot, folder: string, options: RaceOptions) {
+    this.#root = root;
+    this.#folder = folder;
+    this.#options = options;
+    this.#ledger = fs.openSync(path.join(folder, 'ledger'), 'a');
+  }
+
+  findings(): Findings {
+    return analyse(fs.readFileSync(path.join(this.#folder, 'ledger')));
+  }
+
+  async run(): Promise<void> {
+    const { workers, boundMs } = this.#options;
+    for (const kind of workers) this.#start(kind);
+    const until = performance.now() + boundMs;
+    const { meddle } = this.#options;
+    const meddling = meddle && setInterval(meddle, meddleMs);
+    try {
+      await this.#runUntil(until);
+    } finally {
+      clearInterval(meddling);
+    }
+    fs.writeFileSync(path.join(this.#folder, 'stop'), '');
+    const exits = Promise.all(this.#workers.map(({ exited }) => exited)).then(() => true);
+    await Promise.race([exits, delay(stopBoundMs, undefined, { ref: false })]);
+    await waitFor('all workers stopped', () => this.#workers.length === 0, 1_000);
+    if (this.#problem !== undefined) throw new Error(this.#problem);
+  }
+
+  async #runUntil(until: number): Promise<void> {
+    const { killEveryMs, boundMs } = this.#options;
+    while (!this.#isOver()) {
+      if (this.#problem !== undefined) throw new Error(this.#problem);
+      if (performance.now() > until) throw new Error(`Not over in ${boundMs} ms: ${this.#summary()}`);
+      await delay(killEveryMs === undefined ? 50 : Math.random() * 2 * killEveryMs);
+      if (killEveryMs !== undefined) await this.#killOne();
+    }
+  }
+
+  async killAll(): Promise<void> {
+    for (const worker of this.#workers) {
+      worker.killed = true;
+      worker.child.kill('SIGKILL');
+    }
+    await Promise.all(this.#workers.map(({ exited }) => exited));
+    fs.closeSync(this.#ledger);
+  }
+
+  #isOver(): boolean {
+    const findings = this.findings();
+    const entries = [...findings.acquisitions.values()].reduce((sum, count) => sum + count, 0);
+    return entries >= this.#options.acquisitions || (this.#options.isOver?.(findings) ?? false);
+  }
+
+  #summary(): string {
+    const { acquisitions, conflicts, overlaps, failures } = this.findings();
+    return JSON.stringify({
+      acquisitions: Object.fromEntries(acquisitions),
+      conflicts: Object.fromEntries(conflicts),
+      overlaps: overlaps.slice(0, 5),
+      failures: failures.slice(0, 5),
+    });
+  }
+
+  #start(kind: Kind): void {
+    const [program, script, first] =
+      kind === 'loop'
+        ? ([pythonFile(), 'loopWorker.py', peerFile] as const)
+        : ([process.execPath, `${kind}Worker.mjs`, libraryFile] as const);
+    const child = spawn(program, [path.join(raceFolder, script), first, this.#root.path, this.#folder], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...this.#options.environment },
+    });
+    let complaint = '';
+    child.stderr.on('data', (data: Buffer) => (complaint += data.toString()));
+    const exited = new Promise<void>((resolve) => {
+      child.once('close', (code, signal) => {
+        this.#workers.splice(this.#workers.indexOf(worker), 1);
+        if (!worker.killed && code !== 0) this.#problem = `A ${kind} worker ended (${signal ?? code}): ${complaint}`;
+        resolve();
+      });
+    });
+    const worker: Worker = { kind, child, exited, killed: false };
+    this.#workers.push(worker);
+  }
+
+  /** Kills somebody at any instruction, sometimes after a while in which he was stopped; another takes his place. */
+  async #killOne(): Promise<void> {
+    const { pid } = process;
+    const candidates = this.#workers.filter(({ child }) => child.pid !== pid && this.#hasStarted(child.pid));
+    const victim = candidates[Math.floor(Math.random() * candidates.length)];
+    if (!victim) return;
+    victim.killed = true;
+    if (Math.random() < 0.3) {
+      victim.child.kill('SIGSTOP');
+      await delay(Math.random() * 60);
+    }
+    victim.child.kill('SIGKILL');
+    await victim.exited;
+    fs.writeSync(this.#ledger, `\nkilled ${victim.kind} ${victim.child.pid ?? 0}:0\n`);
+    this.kills.set(victim.kind, (this.kills.get(victim.kind) ?? 0) + 1);
+    this.#start(victim.kind);
+  }
+
+  #hasStarted(pid: number | undefined): boolean {
+    return fs.readFileSync(path.join(this.#folder, 'ledger'), 'utf8').includes(` ${pid ?? 0}:`);
+  }
+}
