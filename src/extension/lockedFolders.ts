@@ -1,5 +1,6 @@
 /** The window's picture: one manager for each distinct root of its folders, and one merged, immutable view of all. */
 import * as vscode from 'vscode';
+import { messageOf } from '../core/errors.ts';
 import type { Lock } from '../core/lock.ts';
 import { blocks } from '../core/lock.ts';
 import { openLocks, type LockManager } from '../manager/lockManager.ts';
@@ -12,6 +13,8 @@ export interface PlacedLock {
 }
 
 export interface WindowPicture {
+  /** Why some locks cannot be shown as they are now, a sentence each. */
+  readonly problems: readonly string[];
   readonly locks: readonly PlacedLock[];
   readonly conflicts: readonly { readonly a: PlacedLock; readonly b: PlacedLock }[];
 }
@@ -29,7 +32,9 @@ export class LockedFolders implements Disposable {
   readonly #folders: vscode.Disposable;
   /** Folders are opened one after the other, so that a fast change of folders cannot open one twice. */
   #opening: Promise<void>;
-  #picture: WindowPicture = { locks: [], conflicts: [] };
+  #picture: WindowPicture = { problems: [], locks: [], conflicts: [] };
+  /** Folders that could not be opened at all. */
+  readonly #unopened = new Map<string, string>();
   #disposed = false;
   readonly onDidChange = this.#changed.event;
 
@@ -69,7 +74,7 @@ export class LockedFolders implements Disposable {
 
   async refresh(): Promise<void> {
     await this.#opening;
-    for (const manager of this.managers) await manager.refresh();
+    await Promise.allSettled(this.managers.map((manager) => manager.refresh())); // failures become problems
     this.#rebuild();
   }
 
@@ -83,6 +88,7 @@ export class LockedFolders implements Disposable {
 
   async #openFolders(): Promise<void> {
     const wanted = new Set<string>();
+    this.#unopened.clear();
     for (const folder of vscode.workspace.workspaceFolders ?? []) {
       if (folder.uri.scheme !== 'file') continue;
       const root = await this.#openOne(folder.uri.fsPath);
@@ -107,13 +113,17 @@ export class LockedFolders implements Disposable {
       }
       this.#managers.set(root, manager);
       manager.onDidChange(() => this.#rebuild());
-      manager.onDidFail((error) => this.#log.error(`Reading the locks of ${root} failed`, error));
+      manager.onDidChangeProblem((problem) => {
+        if (problem) this.#log.error(`The locks of ${root} cannot be read`, problem);
+        this.#rebuild();
+      });
       this.#log.info(`Root ${root}, because ${manager.root.because}`);
       manager.watch();
-      await manager.refresh().catch((error: unknown) => this.#log.error(`Reading the locks of ${root} failed`, error));
+      await manager.refresh().catch(() => undefined); // has become a problem
       return root;
     } catch (error) {
       this.#log.error(`The locks of ${folder} cannot be shown`, error);
+      this.#unopened.set(folder, messageOf(error));
       return undefined;
     }
   }
@@ -124,7 +134,9 @@ export class LockedFolders implements Disposable {
 
   #rebuild(): void {
     if (this.#disposed) return;
+    const unread = this.managers.flatMap(({ problem }) => (problem ? [problem.message] : []));
     this.#picture = {
+      problems: [...this.#unopened.values(), ...unread],
       locks: this.managers.flatMap((manager) => manager.snapshot.locks.map((lock) => ({ lock, manager }))),
       conflicts: this.managers.flatMap((manager) =>
         manager.snapshot.conflicts.map(({ a, b }) => ({ a: { lock: a, manager }, b: { lock: b, manager } })),

@@ -80,7 +80,8 @@ export class LockManager implements AsyncDisposable {
   readonly caseRule: CaseRule;
   readonly #held: HeldLocks;
   readonly #changes = new Emitter<SnapshotDiff>();
-  readonly #failures = new Emitter<unknown>();
+  readonly #problems = new Emitter<Error | undefined>();
+  #problem: Error | undefined;
   #snapshot: Snapshot;
   #watching: Subscription | undefined;
   #reading: Promise<void> | undefined;
@@ -108,9 +109,14 @@ export class LockManager implements AsyncDisposable {
     return this.#changes.subscribe(listener);
   }
 
-  /** Fires where reading in the background failed; the old snapshot stays. */
-  onDidFail(listener: (error: unknown) => void): Subscription {
-    return this.#failures.subscribe(listener);
+  /** Why the last reading failed, so that the snapshot is an old one; undefined while all is well. */
+  get problem(): Error | undefined {
+    return this.#problem;
+  }
+
+  /** Fires when reading begins to fail, for another reason than before, or works again. */
+  onDidChangeProblem(listener: (problem: Error | undefined) => void): Subscription {
+    return this.#problems.subscribe(listener);
   }
 
   /**
@@ -128,7 +134,7 @@ export class LockManager implements AsyncDisposable {
   watch(): void {
     if (this.#watching) return;
     const refresh = (): void => {
-      this.refresh().catch((error: unknown) => this.#failures.fire(error));
+      this.refresh().catch(() => undefined); // told by `onDidChangeProblem`
     };
     const files = this.#loops.watch(refresh);
     const pulse = new LivenessPulse(this.os, () => this.#snapshot.locks, refresh);
@@ -253,8 +259,20 @@ export class LockManager implements AsyncDisposable {
   async #readUntilFresh(): Promise<void> {
     while (this.#stale) {
       this.#stale = false;
-      await this.#readAll();
+      try {
+        await this.#readAll();
+        this.#setProblem(undefined);
+      } catch (error) {
+        this.#setProblem(error instanceof Error ? error : new Error(String(error)));
+        throw error;
+      }
     }
+  }
+
+  #setProblem(problem: Error | undefined): void {
+    const changed = problem?.message !== this.#problem?.message;
+    this.#problem = problem;
+    if (changed) this.#problems.fire(problem);
   }
 
   async #readAll(): Promise<void> {

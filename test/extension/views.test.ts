@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
@@ -56,6 +56,18 @@ describe('The views', () => {
     assert.match(shown?.uri.fsPath ?? '', /watched-loop-.*\.lock$/);
     assert.equal(shown?.getText(), await readFile(shown?.uri.fsPath ?? '', 'utf8'));
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('say why while the lock directory cannot be read, and keep the last picture', async () => {
+    const running = path.join(folderPath(), '.loops/.running');
+    await rename(running, `${running}-aside`);
+    await writeFile(running, 'in the way');
+    await until('a sentence', () => api.tree.view.message?.includes('.running') === true);
+    assert.equal(rows(api).length, 1);
+    await rm(running);
+    await rename(`${running}-aside`, running);
+    await until('no sentence', () => api.tree.view.message === '');
+    await until('a row', () => rows(api).some((row) => row.startsWith('watched-loop')));
   });
 
   it('diagnose the workspace in a document that needs no saving', async () => {

@@ -103,6 +103,8 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   #update(): void {
     this.#changed.fire();
     this.view.badge = badgeOf(this.#folders);
+    const { problems } = this.#folders.picture;
+    this.view.message = problems.map((text) => escapeForDisplay(text, 300)).join(' '); // empty shows none
     void vscode.commands.executeCommand('setContext', contextKeys.state, treeState(this.#folders));
   }
 
