@@ -21,6 +21,7 @@ const mocha = (/** @type {string} */ name, /** @type {string} */ pattern, /** @t
 /** @type {readonly Part[]} */
 const everyTime = [
   mocha('unit', 'test/unit/**/*.test.ts', 60_000),
+  mocha('contract', 'test/contract/**/*.test.ts', 60_000),
   mocha('real processes', 'test/real/**/*.test.ts', 120_000),
   { name: 'VS Code, one folder', args: ['test/extension/runSuite.mjs', 'folder'] },
   { name: 'VS Code, several folders', args: ['test/extension/runSuite.mjs', 'multiRoot'] },

@@ -1,0 +1,227 @@
+/** What every lock format promises (DESIGN 6): one suite, run over each implementation. */
+import assert from 'node:assert/strict';
+import type { Lock } from '../../src/core/lock.ts';
+import type { AcquireRequest, Held, LockProtocol } from '../../src/protocols/protocol.ts';
+import { waitFor } from '../real/waitFor.ts';
+
+/** One store, seen by several processes. */
+export interface Store {
+  /** Another process's view of the store. */
+  open(session: string): Promise<LockProtocol>;
+  /** An absolute path of the workspace. */
+  path(name: string): string;
+  /** Everything that lies in the workspace, to see that nothing was created. */
+  files(): readonly string[];
+  /** A lock on this path whose holder was killed. */
+  leaveDead(path: string): Promise<void>;
+  /** Deletes a record as somebody does who takes no part. */
+  deleteRecord(held: Held): void;
+  close(): Promise<void>;
+}
+
+export function describeLockProtocol(name: string, openStore: () => Promise<Store>): void {
+  describe(`The lock protocol ${name}`, () => {
+    let store: Store;
+    let ours: LockProtocol;
+    let theirs: LockProtocol;
+
+    beforeEach(async () => {
+      store = await openStore();
+      ours = await store.open('ours');
+      theirs = await store.open('theirs');
+    });
+
+    afterEach(() => store.close());
+
+    const request = (path: string, changes: Partial<AcquireRequest> = {}): AcquireRequest => ({
+      scope: [{ kind: 'path', path: store.path(path) }],
+      mode: 'exclusive',
+      holderName: 'somebody',
+      session: 'ours',
+      tool: 'contract',
+      ...changes,
+    });
+    const never = new AbortController().signal;
+
+    const take = async (protocol: LockProtocol, path: string, changes: Partial<AcquireRequest> = {}): Promise<Held> => {
+      const outcome = await protocol.acquire(request(path, changes), never);
+      assert.ok(outcome.kind === 'acquired');
+      return outcome.held;
+    };
+    const only = async (protocol: LockProtocol): Promise<Lock> => {
+      const locks = await protocol.list();
+      assert.equal(locks.length, 1);
+      return locks[0] ?? assert.fail();
+    };
+
+    it('creates nothing when it lists', async () => {
+      const before = store.files();
+      assert.deepEqual(await ours.list(), []);
+      assert.deepEqual(store.files(), before);
+    });
+
+    it('lists what was acquired, with holder, scope, token and a verdict with evidence', async () => {
+      const held = await take(ours, 'src', { holderName: 'nightly', reason: 'cleaning' });
+      const lock = await only(theirs);
+      assert.equal(lock.id, held.id);
+      assert.equal(lock.token, held.token);
+      assert.equal(lock.holder.name, 'nightly');
+      assert.equal(lock.reason, 'cleaning');
+      assert.deepEqual(lock.scope, held.scope);
+      assert.equal(lock.verdict, 'live');
+      assert.ok(lock.evidence.length > 0);
+      assert.equal(lock.mine, false);
+      assert.equal((await only(ours)).mine, true, 'of the session that looks');
+    });
+
+    it('refuses what overlaps, naming every lock in the way, and leaves nothing behind', async () => {
+      const [first, second] = [await take(ours, 'src/api'), await take(ours, 'src/ui')];
+      for (const path of ['src', 'src/api', 'src/api/routes.ts']) {
+        const outcome = await theirs.acquire(request(path), never);
+        assert.equal(outcome.kind, 'conflict', path);
+      }
+      const all = await theirs.acquire(request('src'), never);
+      assert.deepEqual(all.kind === 'conflict' && all.locks.map(({ id }) => id).sort(), [first.id, second.id].sort());
+      assert.equal((await ours.list()).length, 2);
+    });
+
+    it('grants what does not overlap, also where names begin alike', async () => {
+      await take(ours, 'src/api');
+      await take(theirs, 'src/api2');
+      await take(theirs, 'src/ap');
+      await take(theirs, 'docs');
+    });
+
+    it('lets shared locks overlap each other, and nothing else', async () => {
+      const shared = { mode: 'shared' } as const;
+      await take(ours, 'src', shared);
+      await take(theirs, 'src/api', shared);
+      assert.equal((await theirs.acquire(request('src/api'), never)).kind, 'conflict');
+    });
+
+    it('gives tokens that only grow', async () => {
+      const tokens: number[] = [];
+      for (const protocol of [ours, theirs, ours, theirs]) {
+        const held = await take(protocol, 'src');
+        tokens.push(Number(held.token.split(':')[1]));
+        await protocol.release(held);
+      }
+      assert.deepEqual(
+        tokens,
+        [...new Set(tokens)].sort((a, b) => a - b),
+      );
+    });
+
+    it('is free again after release, which may be called twice and never touches a successor', async () => {
+      const held = await take(ours, 'src');
+      await ours.release(held);
+      const next = await take(theirs, 'src');
+      await ours.release(held);
+      assert.equal((await only(ours)).id, next.id);
+    });
+
+    it('keeps id, token and scope over a renewal, with a new expiry', async () => {
+      const held = await take(ours, 'src', { ttlMs: 60_000 });
+      const renewed = await ours.renew(held, 120_000);
+      assert.ok(renewed.kind === 'renewed');
+      const lock = await only(theirs);
+      assert.equal(lock.id, held.id);
+      assert.equal(lock.token, held.token);
+      assert.equal(lock.acquiredAt, held.acquiredAt);
+      assert.ok((lock.expiresAt ?? 0) > (held.expiresAt ?? 0));
+      assert.ok(lock.renewedAt !== undefined);
+      await ours.release(renewed.held);
+      assert.deepEqual(await theirs.list(), []);
+    });
+
+    it('never recreates a record that is gone: renewing says lost', async () => {
+      const held = await take(ours, 'src');
+      store.deleteRecord(held);
+      assert.equal((await ours.renew(held, 60_000)).kind, 'lost');
+      assert.deepEqual(await theirs.list(), []);
+    });
+
+    it('never renews over a successor', async () => {
+      const held = await take(ours, 'src');
+      await theirs.forceRelease(await only(theirs), 'forced');
+      const next = await take(theirs, 'src');
+      assert.equal((await ours.renew(held, 60_000)).kind, 'lost');
+      assert.equal((await only(ours)).id, next.id);
+    });
+
+    it('hands a lock over to another process under the same id; the old one has lost it', async () => {
+      const held = await take(ours, 'src');
+      const moved = await theirs.transfer(held, 'theirs');
+      assert.ok(moved.kind === 'renewed');
+      const lock = await only(theirs);
+      assert.equal(lock.id, held.id);
+      assert.equal(lock.mine, true);
+      const cause = await ours.lossOf(held);
+      assert.equal(cause?.kind === 'removed' && cause.event, 'transferred');
+      assert.equal(await theirs.lossOf(moved.held), undefined);
+      await ours.release(held);
+      assert.equal((await theirs.list()).length, 1, 'the old holder cannot release it any more');
+    });
+
+    it('shows a dead holder’s lock as stale; it blocks nobody, reaped or not', async () => {
+      await store.leaveDead(store.path('src'));
+      assert.equal((await only(ours)).verdict, 'stale');
+      await take(ours, 'src/api');
+      assert.deepEqual(
+        (await theirs.list()).map(({ verdict }) => verdict),
+        ['live'],
+      );
+    });
+
+    it('reaps only what is proven stale', async () => {
+      await store.leaveDead(store.path('src'));
+      const stale = await only(ours);
+      assert.equal((await theirs.reap(stale)).kind, 'reaped');
+      assert.equal((await theirs.reap(stale)).kind, 'gone');
+      await take(ours, 'src');
+      assert.equal((await theirs.reap(await only(theirs))).kind, 'still-live');
+      assert.equal((await theirs.list()).length, 1);
+    });
+
+    it('does not reap a successor in place of the dead lock that somebody looked at', async () => {
+      await store.leaveDead(store.path('src'));
+      const stale = await only(theirs);
+      await take(ours, 'src');
+      assert.equal((await theirs.reap(stale)).kind, 'gone');
+      assert.equal((await theirs.list()).length, 1);
+    });
+
+    it('force-releases just the lock that was looked at, and its holder learns who did it', async () => {
+      const held = await take(ours, 'src');
+      const seen = await only(theirs);
+      assert.equal((await theirs.forceRelease(seen, 'forced')).kind, 'released');
+      const cause = await ours.lossOf(held);
+      assert.ok(cause?.kind === 'removed');
+      assert.equal(cause.event, 'forced');
+      assert.match(cause.by, /pid \d+/);
+      await take(ours, 'src');
+      assert.equal((await theirs.forceRelease(seen, 'forced')).kind, 'gone');
+      assert.equal((await theirs.list()).length, 1);
+    });
+
+    it('gives up when it is cancelled, and has locked nothing', async () => {
+      await assert.rejects(ours.acquire(request('src'), AbortSignal.abort()), { code: 'cancelled' });
+      assert.deepEqual(await theirs.list(), []);
+    });
+
+    it('calls watchers after a change, and not after they are disposed of', async () => {
+      let calls = 0;
+      const watch = theirs.watch(() => calls++);
+      const held = await take(ours, 'src');
+      await waitFor('a call after acquire', () => calls > 0);
+      const after = calls;
+      await ours.release(held);
+      await waitFor('a call after release', () => calls > after);
+      watch.dispose();
+      const disposed = calls;
+      await take(ours, 'src');
+      await take(ours, 'docs');
+      assert.equal(calls, disposed);
+    });
+  });
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { chooseFlock, requireFlock } from '../../src/os/flock.ts';
+import { openNodeOs } from '../../src/os/node.ts';
+import { layoutOf } from '../../src/protocols/loops/layout.ts';
+import { LoopsProtocol } from '../../src/protocols/loops/loops.ts';
+import { libraryFile } from '../real/programs.ts';
+import { TemporaryRoot } from '../real/temporaryRoot.ts';
+import { describeLockProtocol, type Store } from './lockProtocolContract.ts';
+
+/** Takes a lock with the shipped library, says so, and waits to be killed. */
+const doomedHolder = `
+const { openLocks } = await import(process.argv[1]);
+const locks = await openLocks({ root: process.argv[2] });
+const outcome = await locks.acquire({ scope: [{ kind: 'path', path: process.argv[3] }], holder: 'doomed' });
+console.log(outcome.ok);
+setInterval(() => {}, 1000);`;
+
+async function openStore(flock: 'fs-ext' | 'portable'): Promise<Store> {
+  const root = new TemporaryRoot();
+  const layout = layoutOf(root.path, '.loops');
+  const opened: LoopsProtocol[] = [];
+  const os = await openNodeOs();
+  const provider = requireFlock(chooseFlock({ WLOCK_FLOCK: flock }, process.platform));
+  return {
+    open: (session) => {
+      const protocol = new LoopsProtocol({ ...os, openLocked: provider.openLocked }, layout, new Set([session]), {
+        fold: false,
+      });
+      opened.push(protocol);
+      return Promise.resolve(protocol);
+    },
+    path: (name) => root.in(name),
+    files: () => fs.readdirSync(root.path, { recursive: true }).map(String),
+    leaveDead: async (target) => {
+      const child = spawn(
+        process.execPath,
+        ['--input-type=module', '-e', doomedHolder, libraryFile, root.path, target],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
+      await once(child.stdout, 'data');
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+    deleteRecord: ({ file }) => fs.unlinkSync(path.resolve(file)),
+    close: async () => {
+      for (const protocol of opened) await protocol.close();
+      root[Symbol.dispose]();
+    },
+  };
+}
+
+describeLockProtocol('loops, with fs-ext', () => openStore('fs-ext'));
+describeLockProtocol('loops, with the portable flock provider', () => openStore('portable'));
