@@ -136,7 +136,7 @@ export class WindowLocks implements Disposable {
       { root, session: this.session, bound: { kind: 'window' } },
       {
         onLost: (id, cause) => this.#tellLost(id, cause),
-        onExit: () => this.#keeperDied(manager),
+        onExit: (pid) => this.#keeperDied(manager, pid),
       },
     );
     this.#keepers.set(root, starting);
@@ -150,10 +150,10 @@ export class WindowLocks implements Disposable {
     if (lock) this.#lost.fire({ lock, cause });
   }
 
-  #keeperDied(manager: LockManager): void {
+  #keeperDied(manager: LockManager, pid: number): void {
     this.#keepers.delete(manager.root.path);
     for (const { id, manager: itsManager } of [...this.#own.values()]) {
-      if (itsManager === manager) this.#tellLost(id, { kind: 'unexplained' });
+      if (itsManager === manager) this.#tellLost(id, { kind: 'keeper-died', pid });
     }
   }
 }

@@ -3,7 +3,17 @@ import type { LossCause } from '../protocols/protocol.ts';
 
 /** Who removed a lock and how, in words that finish the sentence "The lock was lost: …". */
 export function lossSentence(cause: LossCause): string {
-  if (cause.kind === 'unexplained') return 'its file was deleted from outside';
+  switch (cause.kind) {
+    case 'unexplained':
+      return 'its file was deleted from outside';
+    case 'keeper-died':
+      return `the keeper process ${cause.pid} that held it has died`;
+    case 'removed':
+      return removalSentence(cause);
+  }
+}
+
+function removalSentence(cause: Extract<LossCause, { kind: 'removed' }>): string {
   const by = escapeForDisplay(cause.by, 120);
   switch (cause.event) {
     case 'forced':

@@ -59,6 +59,8 @@ export type LossCause =
       readonly by: string;
       readonly at: number;
     }
+  /** The process that held it for a window has died; its record is stale now. */
+  | { readonly kind: 'keeper-died'; readonly pid: number }
   | { readonly kind: 'unexplained' };
 
 export interface Disposable {

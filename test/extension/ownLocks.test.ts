@@ -105,6 +105,28 @@ describe('A lock that is taken in VS Code', () => {
     assert.match(failure.stderr, /src\/api\/routes\.ts: .+, for /);
   });
 
+  it('is reported as lost when its keeper is killed', async () => {
+    await lockActiveFile();
+    const warnings: string[] = [];
+    api.answerWith({
+      warn: (message) => {
+        warnings.push(message);
+        return Promise.resolve(undefined);
+      },
+    });
+    const pid = api.folders.picture.locks[0]?.lock.holder.pid;
+    assert.ok(pid !== undefined && pid !== process.pid);
+    process.kill(pid, 'SIGKILL');
+    await until('a warning', () => warnings.length > 0);
+    assert.equal(
+      warnings.join(),
+      `Your lock on src/api/routes.ts was lost: the keeper process ${pid} that held it has died.`,
+    );
+    await until('a stale row', () => rows(api).some((row) => row.includes('stale')));
+    api.answerWith({ pickMany: (items) => Promise.resolve(items) });
+    await vscode.commands.executeCommand('workspaceLocks.reap');
+  });
+
   it('is reported as lost, with who removed it, when somebody forces it', async () => {
     await lockActiveFile();
     const warnings: string[] = [];

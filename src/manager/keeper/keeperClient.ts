@@ -9,7 +9,7 @@ export interface KeeperEvents {
   /** Somebody else removed a lock. */
   readonly onLost: (id: LockId, cause: LossCause) => void;
   /** The keeper died; all its locks are lost. Not told after `disconnect`. */
-  readonly onExit: () => void;
+  readonly onExit: (pid: number) => void;
 }
 
 export class KeeperClient {
@@ -27,7 +27,7 @@ export class KeeperClient {
       const error = keeperFailed(`ended unexpectedly (${signal ?? code})`);
       for (const { reject } of this.#waiting.values()) reject(error);
       this.#waiting.clear();
-      if (!this.#disconnected) events.onExit();
+      if (!this.#disconnected) events.onExit(this.pid);
     });
   }
 
