@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import { race, type Kind, type RaceResult } from './race/race.ts';
-import { total } from './race/ledger.ts';
+import { race, type Kind } from './race/race.ts';
+import { assertDeadBlockNobody, assertExclusive, print } from './race/report.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { runWlock } from './wlock.ts';
 
@@ -106,37 +106,10 @@ describe('Mutual exclusion of our processes and little-loops', () => {
   });
 });
 
-function assertExclusive(result: RaceResult, acquisitions: number): void {
-  assert.deepEqual(result.overlaps, []);
-  assert.deepEqual(result.failures, []);
-  assert.ok(total(result.acquisitions) >= acquisitions);
-  for (const kind of ['library', 'loop']) {
-    const share = (result.acquisitions.get(kind) ?? 0) / total(result.acquisitions);
-    assert.ok(share > 0.05, `${kind} got ${(share * 100).toFixed(1)} % of the acquisitions`);
-  }
-}
-
-function assertDeadBlockNobody(result: RaceResult): void {
-  assert.ok(total(result.kills) > 0);
-  assert.deepEqual(result.blockedByDead, []);
-  // Those that are alive may have the lock meanwhile, each once or twice.
-  assert.ok(result.mostTriesAfterKill <= 50, `${result.mostTriesAfterKill} refusals after a kill`);
-}
-
 async function assertFreeAtOnce(root: TemporaryRoot, environment: NodeJS.ProcessEnv = {}): Promise<void> {
   const { code, stderr } = await runWlock(['run', '--path', 'contended', '--', 'true'], {
     cwd: root.path,
     environment,
   });
   assert.equal(code, 0, stderr);
-}
-
-function print(title: string, result: RaceResult): void {
-  const shown = (counts: ReadonlyMap<string, number>): string =>
-    [...counts].map(([kind, count]) => `${kind} ${count}`).join(', ') || 'none';
-  console.log(
-    `      ${title}: acquisitions ${shown(result.acquisitions)}; conflicts ${shown(result.conflicts)}; ` +
-      `kills ${shown(result.kills)} (${result.diedInside} died inside, at most ${result.mostTriesAfterKill} refusals until the next entry); ` +
-      `overlaps ${result.overlaps.length}; blocked by the dead ${result.blockedByDead.length}; ${result.seconds.toFixed(1)} s`,
-  );
 }

@@ -14,7 +14,7 @@ const gatePatienceMs = 5_000;
 const longestPauseMs = 20;
 
 /** Enters the gate, making the store where there is none. The caller must leave it. */
-export function* enterGate(layout: StoreLayout, signal: AbortSignal | undefined): Steps<Gate> {
+function* enterGate(layout: StoreLayout, signal: AbortSignal | undefined): Steps<Gate> {
   let waitedMs = 0;
   for (let attempt = 0; ; attempt++) {
     if (signal?.aborted) throw new LockError('cancelled', 'The request was cancelled.', 'Nothing was locked.');
@@ -39,7 +39,7 @@ export function* enterGate(layout: StoreLayout, signal: AbortSignal | undefined)
   }
 }
 
-export function* leaveGate(gate: Gate): Steps<void> {
+function* leaveGate(gate: Gate): Steps<void> {
   yield* sys('close', gate.fd);
 }
 

@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { Section, work } from './section.mjs';
 
-const [library, root, folder] = process.argv.slice(2);
+const [library = '', root = '', folder = ''] = process.argv.slice(2);
+/** @type {typeof import('../../../src/manager/library.ts')} */
 const { openLocks } = await import(pathToFileURL(library).href);
 const locks = await openLocks({ root });
 const section = new Section(folder, 'library');
@@ -17,7 +18,7 @@ while (!existsSync(stop)) {
   try {
     outcome = await locks.acquire({ scope: [{ as: 'path', text: 'contended' }], holder: `library ${process.pid}` });
   } catch (error) {
-    section.say('failed', `${error.code}: ${error.message}`.replaceAll('\n', ' '));
+    section.say('failed', String(error).replaceAll('\n', ' '));
     continue;
   }
   if (!outcome.ok) {

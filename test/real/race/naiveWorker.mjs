@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { Section, work } from './section.mjs';
 
-const [, root, folder] = process.argv.slice(2);
+const [, root = '', folder = ''] = process.argv.slice(2);
 const section = new Section(folder, 'naive');
 const stop = join(folder, 'stop');
 const lock = join(root, 'naive.lock');

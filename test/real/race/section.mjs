@@ -54,7 +54,11 @@ export class Section {
     this.say('start');
   }
 
-  /** The newline before it keeps it apart from a line that a killed writer left half. @param {...(string | number)} words */
+  /**
+   * The newline before it keeps it apart from a line that a killed writer left half.
+   * @param {string} what
+   * @param {...(string | number)} words
+   */
   say(what, ...words) {
     writeSync(this.ledger, `\n${[what, this.kind, this.who, ...words].join(' ')}\n`);
   }
@@ -73,7 +77,7 @@ export class Section {
         symlinkSync(me, this.marker);
         break;
       } catch (error) {
-        if (error.code !== 'EEXIST') throw error;
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
       }
       const other = this.#readMarker(this.marker);
       if (other === undefined) {

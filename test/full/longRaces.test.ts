@@ -1,0 +1,40 @@
+/** The races of test/real, for so long that a rare fault shows too. */
+import assert from 'node:assert/strict';
+import { race, type Kind } from '../real/race/race.ts';
+import { assertDeadBlockNobody, assertExclusive, print } from '../real/race/report.ts';
+import { TemporaryRoot } from '../real/temporaryRoot.ts';
+
+const oursAndTheirs: readonly Kind[] = ['library', 'library', 'loop', 'loop'];
+
+describe('Mutual exclusion of our processes and little-loops, for long', () => {
+  let root: TemporaryRoot;
+  beforeEach(() => (root = new TemporaryRoot()));
+  afterEach(() => root[Symbol.dispose]());
+
+  for (const flock of ['fs-ext', 'portable']) {
+    const environment = { WLOCK_FLOCK: flock };
+
+    it(`holds over 20 000 acquisitions (${flock})`, async () => {
+      const result = await race(root, { workers: oursAndTheirs, acquisitions: 20_000, environment, boundMs: 300_000 });
+      print(`plain, ${flock}`, result);
+      assertExclusive(result, 20_000);
+    });
+
+    it(`holds over 5000 acquisitions with kills (${flock})`, async () => {
+      const options = { workers: oursAndTheirs, acquisitions: 5_000, killEveryMs: 50, environment, boundMs: 300_000 };
+      const result = await race(root, options);
+      print(`with SIGKILL, ${flock}`, result);
+      assertExclusive(result, 5_000);
+      assertDeadBlockNobody(result);
+    });
+  }
+
+  it('holds among eight of ours', async () => {
+    const workers: readonly Kind[] = Array.from({ length: 8 }, () => 'library');
+    const result = await race(root, { workers, acquisitions: 10_000, killEveryMs: 200, boundMs: 300_000 });
+    print('eight of ours', result);
+    assert.deepEqual(result.overlaps, []);
+    assert.deepEqual(result.failures, []);
+    assertDeadBlockNobody(result);
+  });
+});
