@@ -49,7 +49,7 @@ describe('Mutual exclusion of our processes and little-loops', () => {
     const result = await race(root, {
       workers: oursAndTheirs,
       acquisitions: 3_000,
-      killEveryMs: 40,
+      killEveryMs: 100,
       boundMs: 100_000,
     });
     print('with SIGKILL', result);
@@ -71,7 +71,7 @@ describe('Mutual exclusion of our processes and little-loops', () => {
     const result = await race(root, {
       workers: oursAndTheirs,
       acquisitions: 3_000,
-      killEveryMs: 60,
+      killEveryMs: 120,
       environment,
       boundMs: 100_000,
     });
