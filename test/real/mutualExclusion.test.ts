@@ -49,7 +49,7 @@ describe('Mutual exclusion of our processes and little-loops', () => {
     const result = await race(root, {
       workers: oursAndTheirs,
       acquisitions: 3_000,
-      killEveryMs: 40,
+      acquisitionsPerKill: 40,
       boundMs: 100_000,
     });
     print('with SIGKILL', result);
@@ -71,7 +71,7 @@ describe('Mutual exclusion of our processes and little-loops', () => {
     const result = await race(root, {
       workers: oursAndTheirs,
       acquisitions: 3_000,
-      killEveryMs: 60,
+      acquisitionsPerKill: 40,
       environment,
       boundMs: 100_000,
     });
@@ -87,7 +87,7 @@ describe('Mutual exclusion of our processes and little-loops', () => {
     const result = await race(root, {
       workers: ['library', 'library', 'library', 'library'],
       acquisitions: 2_000,
-      killEveryMs: 100,
+      acquisitionsPerKill: 40,
       boundMs: 90_000,
       meddle: () => {
         const victim = root.in('.loops', '.running', victims[deletions++ % victims.length] ?? '');

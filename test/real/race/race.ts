@@ -13,8 +13,8 @@ export type Kind = 'library' | 'loop' | 'naive';
 export interface RaceOptions {
   readonly workers: readonly Kind[];
   readonly acquisitions: number;
-  /** Mean time between two kills; undefined: nobody is killed. */
-  readonly killEveryMs?: number;
+  /** Mean number of acquisitions between two kills, whatever the machine's speed; undefined: nobody is killed. */
+  readonly acquisitionsPerKill?: number;
   readonly environment?: NodeJS.ProcessEnv;
   /** Called every few milliseconds: what somebody does to the files meanwhile. */
   readonly meddle?: () => void;
@@ -36,6 +36,9 @@ interface Worker {
 }
 
 const meddleMs = 3;
+
+/** At most so long between two looks at the ledger. */
+const lookMs = 20;
 
 /** How long workers may take to see that they shall stop. */
 const stopBoundMs = 15_000;
@@ -61,6 +64,7 @@ class Race {
   readonly #options: RaceOptions;
   readonly #workers: Worker[] = [];
   readonly #ledger: number;
+  readonly #progress: Progress;
   #problem: string | undefined;
 
   constructor(root: TemporaryRoot, folder: string, options: RaceOptions) {
@@ -68,6 +72,7 @@ class Race {
     this.#folder = folder;
     this.#options = options;
     this.#ledger = fs.openSync(path.join(folder, 'ledger'), 'a');
+    this.#progress = new Progress(path.join(folder, 'ledger'));
   }
 
   findings(): Findings {
@@ -93,12 +98,16 @@ class Race {
   }
 
   async #runUntil(until: number): Promise<void> {
-    const { killEveryMs, boundMs } = this.#options;
+    const { acquisitionsPerKill, boundMs } = this.#options;
+    const untilNextKill = (): number => Math.random() * 2 * (acquisitionsPerKill ?? Number.POSITIVE_INFINITY);
+    let killAt = untilNextKill();
     while (!this.#isOver()) {
       if (this.#problem !== undefined) throw new Error(this.#problem);
       if (performance.now() > until) throw new Error(`Not over in ${boundMs} ms: ${this.#summary()}`);
-      await delay(killEveryMs === undefined ? 50 : Math.random() * 2 * killEveryMs);
-      if (killEveryMs !== undefined) await this.#killOne();
+      await delay(Math.random() * lookMs);
+      if (this.#progress.entries < killAt) continue;
+      await this.#killOne();
+      killAt = this.#progress.entries + untilNextKill();
     }
   }
 
@@ -109,12 +118,13 @@ class Race {
     }
     await Promise.all(this.#workers.map(({ exited }) => exited));
     fs.closeSync(this.#ledger);
+    this.#progress.close();
   }
 
   #isOver(): boolean {
-    const findings = this.findings();
-    const entries = [...findings.acquisitions.values()].reduce((sum, count) => sum + count, 0);
-    return entries >= this.#options.acquisitions || (this.#options.isOver?.(findings) ?? false);
+    this.#progress.look();
+    if (this.#progress.entries >= this.#options.acquisitions) return true;
+    return this.#options.isOver?.(this.findings()) ?? false;
   }
 
   #summary(): string {
@@ -151,8 +161,7 @@ class Race {
 
   /** Kills somebody at any instruction, sometimes after a while in which he was stopped; another takes his place. */
   async #killOne(): Promise<void> {
-    const { pid } = process;
-    const candidates = this.#workers.filter(({ child }) => child.pid !== pid && this.#hasStarted(child.pid));
+    const candidates = this.#workers.filter(({ child }) => this.#progress.started.has(child.pid ?? 0));
     const victim = candidates[Math.floor(Math.random() * candidates.length)];
     if (!victim) return;
     victim.killed = true;
@@ -166,8 +175,32 @@ class Race {
     this.kills.set(victim.kind, (this.kills.get(victim.kind) ?? 0) + 1);
     this.#start(victim.kind);
   }
+}
 
-  #hasStarted(pid: number | undefined): boolean {
-    return fs.readFileSync(path.join(this.#folder, 'ledger'), 'utf8').includes(` ${pid ?? 0}:`);
+/** Follows the ledger without reading it again each time; what it proves is read at the end. */
+class Progress {
+  entries = 0;
+  readonly started = new Set<number>();
+  readonly #file: number;
+  #offset = 0;
+
+  constructor(file: string) {
+    this.#file = fs.openSync(file, 'r');
+  }
+
+  look(): void {
+    const fresh = Buffer.alloc(fs.fstatSync(this.#file).size - this.#offset);
+    const length = fs.readSync(this.#file, fresh, 0, fresh.length, this.#offset);
+    const whole = fresh.lastIndexOf(0x0a, length - 1) + 1;
+    this.#offset += whole;
+    for (const line of fresh.toString('utf8', 0, whole).split('\n')) {
+      const [what, , who = ''] = line.split(' ', 3);
+      if (what === 'enter') this.entries++;
+      if (what === 'start') this.started.add(Number.parseInt(who, 10));
+    }
+  }
+
+  close(): void {
+    fs.closeSync(this.#file);
   }
 }
