@@ -16,7 +16,7 @@ declare const WLOCK_VERSION: string;
 
 /** Parses the words after `wlock`, runs the command, prints failures. Resolves to the exit code; never rejects. */
 export async function runCli(words: readonly string[], streams: Streams): Promise<ExitCode> {
-  const json = wantsJson(words);
+  let json = wantsJson(words);
   let code: ExitCode = exitCode.done;
   const program = new Command('wlock');
   program
@@ -25,7 +25,7 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     )
     .version(WLOCK_VERSION)
     .option('--root <dir>', 'the workspace (default: WLOCK_ROOT, else the nearest folder that looks like one)')
-    .option('--json', 'print one JSON document on stdout', false)
+    .option('--json', 'print one JSON document on stdout')
     .enablePositionalOptions()
     .showHelpAfterError('(wlock --help lists the commands)')
     .exitOverride()
@@ -34,7 +34,8 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
   const host: CommandHost = {
     program,
     run: async (command, body) => {
-      const { root } = command.optsWithGlobals<{ root?: string }>();
+      const { root, ...options } = command.optsWithGlobals<{ root?: string; json?: true }>();
+      json = options.json ?? false; // now we know which words were ours
       code = await withContext({ json, ...(root === undefined ? {} : { root }) }, streams, body);
     },
   };
@@ -64,7 +65,7 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
 function inheritGlobals(command: Command): void {
   command
     .option('--root <dir>', 'the workspace')
-    .option('--json', 'print one JSON document on stdout', false)
+    .option('--json', 'print one JSON document on stdout')
     .exitOverride();
 }
 
@@ -84,7 +85,9 @@ function report(error: unknown, json: boolean, streams: Streams): ExitCode {
   const { code, message, hint } = describe(error);
   if (json) printFailure(streams, code, message, hint);
   else streams.err(`wlock: ${message}\n       ${hint}\n`);
-  return code === 'usage' || error instanceof ScopeError ? exitCode.usage : exitCode.failure;
+  return code === 'usage' || code === 'root-not-found' || error instanceof ScopeError
+    ? exitCode.usage
+    : exitCode.failure;
 }
 
 function printFailure(streams: Streams, code: string, message: string, hint: string): void {

@@ -4,6 +4,7 @@ import type { LockId, Mode, Token } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
 import type { LoopsProtocol } from '../protocols/loops/loops.ts';
 import type { Held, LossCause } from '../protocols/protocol.ts';
+import { startExpiry } from './expiry.ts';
 import { checkedTtl } from './ttl.ts';
 
 /** A lock that this process holds. Dispose of it, or release it; the process's death frees it too. */
@@ -11,6 +12,7 @@ export class HeldLock implements AsyncDisposable {
   readonly #protocol: LoopsProtocol;
   readonly #lost = new AbortController();
   readonly #ttlMs: number | undefined;
+  #expiry: { readonly dispose: () => void } | undefined;
   #held: Held;
   #state: 'held' | 'releasing' | 'released' | 'lost' = 'held';
   readonly #ended = new Emitter<void>();
@@ -22,6 +24,7 @@ export class HeldLock implements AsyncDisposable {
     this.#protocol = protocol;
     this.#held = held;
     this.#ttlMs = ttlMs;
+    this.#expireAfter(ttlMs);
   }
 
   get id(): LockId {
@@ -51,7 +54,7 @@ export class HeldLock implements AsyncDisposable {
     return this.#held.expiresAt;
   }
 
-  /** Aborted, with a `LossCause` as its reason, once somebody else has removed the lock. Stop writing then. */
+  /** Aborted, with a `LossCause` as its reason, once somebody else has removed the lock or its TTL is over. Stop writing then. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -73,8 +76,12 @@ export class HeldLock implements AsyncDisposable {
     this.#renewing = { done: renewal.catch(() => undefined), abort };
     try {
       const outcome = await renewal;
-      if (outcome.kind === 'renewed') this.#held = outcome.held;
-      else this.#end('lost', outcome.cause);
+      if (outcome.kind === 'renewed') {
+        this.#held = outcome.held;
+        this.#expireAfter(ttlMs);
+      } else {
+        this.#end('lost', outcome.cause);
+      }
       return outcome.kind === 'renewed';
     } finally {
       this.#renewing = undefined;
@@ -94,14 +101,14 @@ export class HeldLock implements AsyncDisposable {
     // A renewal that waits for the gate gives up; one that is inside finishes first and hands us the new name.
     this.#renewing?.abort.abort();
     await this.#renewing?.done;
-    if (this.lost.aborted) return; // the renewal found it gone
+    if (this.#isOver()) return; // the renewal found it gone
     try {
       await this.#protocol.release(this.#held);
     } catch (error) {
       this.#state = 'held'; // still ours, and still watched
       throw error;
     }
-    this.#end('released');
+    this.#end(this.lost.aborted ? 'lost' : 'released');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -117,12 +124,31 @@ export class HeldLock implements AsyncDisposable {
     if (cause && this.#held === looked && !this.#isBusy()) this.#end('lost', cause);
   }
 
+  /** Expiry alone frees nothing (DESIGN 6.1): the holder itself, while it runs, stops writing and then gives the lock back. */
+  #expireAfter(ttlMs: number | undefined): void {
+    this.#expiry?.dispose();
+    this.#expiry =
+      ttlMs === undefined
+        ? undefined
+        : startExpiry(ttlMs, () => {
+            if (this.#state !== 'held') return;
+            this.#lost.abort({ kind: 'expired' } satisfies LossCause);
+            // If the record cannot be deleted it stays until this process ends; the loss has been told all the same.
+            this.release().catch(() => undefined);
+          });
+  }
+
+  #isOver(): boolean {
+    return this.#state === 'lost' || this.#state === 'released';
+  }
+
   #isBusy(): boolean {
     return this.#state !== 'held' || this.#renewing !== undefined;
   }
 
   #end(state: 'released' | 'lost', cause?: LossCause): void {
     this.#state = state;
+    this.#expiry?.dispose();
     if (cause) this.#lost.abort(cause);
     this.#ended.fire();
   }

@@ -181,7 +181,9 @@ export class LockManager implements AsyncDisposable {
       ...(lock.expiresAt === undefined ? {} : { expiresAt: lock.expiresAt }),
     };
     const outcome = await this.#loops.transfer(held, this.session);
-    return outcome.kind === 'lost' ? undefined : this.#hold(new HeldLock(this.#loops, outcome.held, undefined));
+    if (outcome.kind === 'lost') return undefined;
+    const leftMs = lock.expiresAt === undefined ? undefined : Math.max(1, lock.expiresAt - this.os.now());
+    return this.#hold(new HeldLock(this.#loops, outcome.held, leftMs));
   }
 
   /** Locks that block somebody else's writing to this absolute path. */

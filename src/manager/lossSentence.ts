@@ -8,6 +8,8 @@ export function lossSentence(cause: LossCause): string {
       return 'its file was deleted from outside';
     case 'keeper-died':
       return `the keeper process ${cause.pid} that held it has died`;
+    case 'expired':
+      return 'its time was over';
     case 'removed':
       return removalSentence(cause);
   }

@@ -61,6 +61,8 @@ export type LossCause =
     }
   /** The process that held it for a window has died; its record is stale now. */
   | { readonly kind: 'keeper-died'; readonly pid: number }
+  /** Its TTL was over; the holder has given it back. */
+  | { readonly kind: 'expired' }
   | { readonly kind: 'unexplained' };
 
 export interface Disposable {

@@ -21,7 +21,13 @@ describe('Mutual exclusion of our processes and little-loops, for long', () => {
     });
 
     it(`holds over 5000 acquisitions with kills (${flock})`, async () => {
-      const options = { workers: oursAndTheirs, acquisitions: 5_000, killEveryMs: 50, environment, boundMs: 300_000 };
+      const options = {
+        workers: oursAndTheirs,
+        acquisitions: 5_000,
+        acquisitionsPerKill: 25,
+        environment,
+        boundMs: 300_000,
+      };
       const result = await race(root, options);
       print(`with SIGKILL, ${flock}`, result);
       assertExclusive(result, 5_000);
@@ -31,7 +37,7 @@ describe('Mutual exclusion of our processes and little-loops, for long', () => {
 
   it('holds among eight of ours', async () => {
     const workers: readonly Kind[] = Array.from({ length: 8 }, () => 'library');
-    const result = await race(root, { workers, acquisitions: 10_000, killEveryMs: 200, boundMs: 300_000 });
+    const result = await race(root, { workers, acquisitions: 10_000, acquisitionsPerKill: 100, boundMs: 300_000 });
     print('eight of ours', result);
     assert.deepEqual(result.overlaps, []);
     assert.deepEqual(result.failures, []);

@@ -550,7 +550,7 @@ describe('Bad input', () => {
 
   describe('A root', () => {
     it('that does not exist, is a file or may not be seen is named', async () => {
-      const expected = { exit: 1, code: 'root-not-found' };
+      const expected = { exit: 2, code: 'root-not-found' };
       fs.writeFileSync(root.in('file'), '');
       fs.mkdirSync(root.in('private', 'inside'), { recursive: true });
       fs.chmodSync(root.in('private'), 0o700);

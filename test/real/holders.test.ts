@@ -497,6 +497,20 @@ describe('Holders on the command line', () => {
       assert.deepEqual(root.records(), []);
     });
 
+    it('gives a lock back when its time is over, telling the holder; a renewal gives it more time', async () => {
+      const manager = await openLibrary(root.path);
+      const outcome = await manager.acquire({ scope: ['a'], holder: 'brief', ttlMs: 400 });
+      assert.ok(outcome.ok);
+      assert.equal(await outcome.held.renew(900), true);
+      const renewedAt = performance.now();
+      await waitFor('it is told', () => outcome.held.lost.aborted);
+      assert.ok(performance.now() - renewedAt > 800, 'not before the renewed time');
+      assert.deepEqual(outcome.held.lost.reason, { kind: 'expired' });
+      await waitFor('the record has gone', () => root.records().length === 0);
+      assert.equal(await outcome.held.renew(900), false);
+      await manager.close();
+    });
+
     it('refuses what nobody could compare or read', async () => {
       const manager = await openLibrary(root.path);
       const refuse = async (options: object, expected: object): Promise<void> => {

@@ -73,7 +73,7 @@ async function boundOf({ manager }: Context, { pid, ttl }: Options): Promise<Bou
       'For the time of one command: wlock run --scope … -- COMMAND',
     );
   }
-  if (pid === undefined) return { kind: 'process-or-time', ...(ttl === undefined ? {} : { ttlMs: ttl }) };
+  if (pid === undefined) return { kind: 'one-lock' };
   const state = await manager.os.process(pid);
   if (state?.state !== 'running') {
     throw new LockError(
@@ -83,7 +83,7 @@ async function boundOf({ manager }: Context, { pid, ttl }: Options): Promise<Bou
     );
   }
   const process = { pid, ...(state.startTime === undefined ? {} : { startTime: state.startTime }) };
-  return { kind: 'process-or-time', process, ...(ttl === undefined ? {} : { ttlMs: ttl }) };
+  return { kind: 'one-lock', process };
 }
 
 async function prepareReport(context: Context, options: Options, answer: Answer): Promise<() => ExitCode> {

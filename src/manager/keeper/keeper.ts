@@ -36,13 +36,13 @@ export class Keeper {
     const answer = await performing;
     this.#performing.delete(performing);
     this.#send({ kind: 'answer', sequence, answer });
-    if (this.#bound.kind === 'process-or-time' && answer.kind === 'conflict') await this.end();
+    if (this.#bound.kind === 'one-lock' && answer.kind === 'conflict') await this.end();
   }
 
   /** The process that started us has closed the channel, on purpose or by dying. */
   async disconnected(): Promise<void> {
     this.#connected = false;
-    if (this.#bound.kind === 'process-or-time') {
+    if (this.#bound.kind === 'one-lock') {
       // Nobody ever learned of the lock, so nobody could release it.
       if (!this.#kept) await this.end();
       return;
@@ -91,7 +91,9 @@ export class Keeper {
       return { kind: 'gone' };
     }
     this.#hold(held);
-    if (this.#bound.kind === 'process-or-time') watchBound(this.#manager.os, this.#bound, () => void this.end());
+    if (this.#bound.kind === 'one-lock' && this.#bound.process) {
+      watchBound(this.#manager.os, this.#bound.process, () => void this.end());
+    }
     return { kind: 'acquired', lock: kept(held) };
   }
 
@@ -112,7 +114,7 @@ export class Keeper {
     held.onDidEnd(() => {
       this.#held.delete(held.id);
       const idle = this.#held.size === 0;
-      if (idle && (this.#bound.kind === 'process-or-time' || !this.#connected)) void this.end();
+      if (idle && (this.#bound.kind === 'one-lock' || !this.#connected)) void this.end();
     });
   }
 }

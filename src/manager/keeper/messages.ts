@@ -15,12 +15,13 @@ export interface KeeperOptions {
 export type Bound =
   /** The process on the other end of the channel; a successor of the same window may take the locks over. */
   | { readonly kind: 'window' }
-  /** A process that somebody named, or a time, or both: whichever ends first. */
-  | {
-      readonly kind: 'process-or-time';
-      readonly process?: { readonly pid: number; readonly startTime?: string };
-      readonly ttlMs?: number;
-    };
+  /** One lock, which ends with its own TTL, or with a process that somebody named; whichever is first. */
+  | { readonly kind: 'one-lock'; readonly process?: BoundProcess };
+
+export interface BoundProcess {
+  readonly pid: number;
+  readonly startTime?: string;
+}
 
 export interface KeptLock {
   readonly id: LockId;

@@ -3,6 +3,9 @@ import { LockError, messageOf, systemErrorCode } from '../../core/errors.ts';
 import { sys, type Fd, type Steps } from '../../os/os.ts';
 import type { StoreLayout } from './layout.ts';
 
+/** The year 2112 in µs. What claims to be later was not counted but forged, and would leave no room to grow. */
+const largestToken = 2 ** 52;
+
 /** One fsync reserves so many tokens; after a power cut the next boot goes on above what was reserved. */
 const blockSize = 1_000;
 
@@ -52,7 +55,7 @@ function* takeToken(layout: StoreLayout, recorded: Iterable<number>): Steps<numb
 /** Above wall-clock microseconds, so above what a deleted fence may have given out; and above every living record. */
 function* firstToken(recorded: Iterable<number>): Steps<number> {
   let token = (yield* sys('now')) * 1_000;
-  for (const seen of recorded) token = Math.max(token, seen + 1);
+  for (const seen of recorded) if (seen < largestToken) token = Math.max(token, seen + 1);
   return token;
 }
 
@@ -69,7 +72,5 @@ function* readFence(fd: Fd): Steps<Fence | undefined> {
   const match = fencePattern.exec(text);
   if (!match) return undefined;
   const [next, reserved, boot] = [Number(match[1]), Number(match[2]), match[3] ?? ''];
-  return Number.isSafeInteger(next) && Number.isSafeInteger(reserved) && next <= reserved
-    ? { next, reserved, boot }
-    : undefined;
+  return next <= reserved && reserved < largestToken ? { next, reserved, boot } : undefined;
 }

@@ -138,13 +138,15 @@ export class LoopsProtocol implements LockProtocol {
 
 function* listLocks(observer: Observer): Steps<readonly Lock[]> {
   const { found } = yield* scanStore(observer.layout.running);
-  const byId = new Map<LockId, { lock: Lock; revision: number }>();
+  const byId = new Map<string, { lock: Lock; revision: number }>();
   for (const candidate of found) {
     const lock = yield* observe(candidate, observer);
     const revision = candidate.content.kind === 'record' ? (candidate.content.record.extra?.revision ?? 0) : 0;
-    const other = byId.get(lock.id);
+    // Somebody else's record may carry one of our ids as its name, and is a lock of its own.
+    const key = `${lock.id} ${lock.token === undefined}`;
+    const other = byId.get(key);
     // During a renewal, or after a crash in one, a lock has two records: one that lives speaks for it, else the newer.
-    if (!other || isBetter({ lock, revision }, other)) byId.set(lock.id, { lock, revision });
+    if (!other || isBetter({ lock, revision }, other)) byId.set(key, { lock, revision });
   }
   return [...byId.values()].map(({ lock }) => lock);
 }

@@ -60,7 +60,13 @@ export function* forceRelease(lock: Lock, why: RemovalReason, observer: Observer
 /** All records of one lock; a crash inside a renewal may have left two. */
 function* recordsOf(lock: Lock, observer: Observer): Steps<readonly Found[]> {
   const { found } = yield* scanStore(observer.layout.running);
-  return found.filter((candidate) => lockIdOf(candidate) === lock.id);
+  const ours = lock.token !== undefined;
+  // Somebody else's record may carry one of our ids as its name.
+  return found.filter((candidate) => lockIdOf(candidate) === lock.id && isOurs(candidate) === ours);
+}
+
+function isOurs({ content }: Found): boolean {
+  return content.kind === 'record' && content.record.extra !== undefined;
 }
 
 /** Into the journal first: the holder wakes up at the deletion, and wants to know by whom. */
