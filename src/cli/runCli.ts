@@ -63,10 +63,7 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
 
 /** `wlock list --json` reads as naturally as `wlock --json list`, so both are taken. */
 function inheritGlobals(command: Command): void {
-  command
-    .option('--root <dir>', 'the workspace')
-    .option('--json', 'print one JSON document on stdout')
-    .exitOverride();
+  command.option('--root <dir>', 'the workspace').option('--json', 'print one JSON document on stdout').exitOverride();
 }
 
 /** Known before parsing, so that even a parse error is JSON. What follows `--` belongs to somebody else's command. */
