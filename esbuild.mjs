@@ -13,7 +13,6 @@ const common = {
   target: 'node20',
   sourcemap: true,
   minify: true,
-  keepNames: true,
   logLevel: 'warning',
   define: { WLOCK_VERSION: JSON.stringify(version) },
 };
