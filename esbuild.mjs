@@ -1,5 +1,5 @@
 /** Builds `dist/`: the command line, the library, the keeper (ES modules) and the extension (CommonJS, as VS Code wants it). */
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -54,6 +54,13 @@ const bundles = [
 if (watch) {
   for (const options of bundles) await (await context({ ...options, minify: false, logLevel: 'info' })).watch();
 } else {
-  rmSync(new URL('dist', import.meta.url), { recursive: true, force: true });
+  removeOldBundles();
   await Promise.all(bundles.map((options) => build(options)));
+}
+
+/** Only what this script makes: the types beside it are another command's. */
+function removeOldBundles() {
+  const dist = new URL('dist/', import.meta.url);
+  if (!existsSync(dist)) return;
+  for (const name of readdirSync(dist)) if (/\.[cm]js(\.map)?$/.test(name)) rmSync(new URL(name, dist));
 }

@@ -36,7 +36,9 @@ function sentenceOf(reason: VerdictReason, process: string, lock: Pick<Lock, 'ho
     case 'hold-released':
       return 'Its holder is gone: the kernel has freed its lock.';
     case 'pid-dead':
-      return `Its holder is gone: ${process} does not exist any more.`;
+      return isZombie(lock.evidence)
+        ? `Its holder is gone: ${process} has ended.`
+        : `Its holder is gone: ${process} does not exist any more.`;
     case 'pid-recycled':
       return `Its holder is gone: ${process} is now another program, started at another time.`;
     case 'other-machine':
@@ -58,6 +60,10 @@ function sentenceOf(reason: VerdictReason, process: string, lock: Pick<Lock, 'ho
     case 'not-a-record':
       return `Not a lock: ${problemOf(lock.evidence)}. It blocks nobody.`;
   }
+}
+
+function isZombie(evidence: readonly Evidence[]): boolean {
+  return evidence.some((item) => item.kind === 'pid' && item.state === 'zombie');
 }
 
 function problemOf(evidence: readonly Evidence[]): string {

@@ -36,6 +36,8 @@ export function findConflicts(locks: readonly Lock[], index: ScopeIndex<Lock>): 
     for (const b of index.overlapping(a.scope)) {
       if ((position.get(b.id) ?? 0) <= i || !blocks(b)) continue; // each pair once
       if (a.mode === 'shared' && b.mode === 'shared') continue;
+      // What runs inside `wlock run` has its session, also a keeper whose parents have gone: one holder, not two.
+      if (a.session !== undefined && a.session === b.session) continue;
       conflicts.push({ a, b });
     }
   }

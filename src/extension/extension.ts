@@ -17,6 +17,9 @@ import { LockTree } from './views/lockTree.ts';
 import { StatusItem } from './views/statusItem.ts';
 import { WindowLocks } from './windowLocks.ts';
 
+/** How often ages are drawn anew, while somebody looks. */
+const ageTickMs = 30_000;
+
 /** What integration tests look at. */
 export interface ExtensionApi {
   readonly folders: LockedFolders;
@@ -51,6 +54,12 @@ export function activate({ subscriptions, extensionUri, workspaceState }: vscode
       if (focused) folders.refresh().catch((error: unknown) => log.error('Refresh on focus failed', error));
     }),
   );
+
+  // Ages change without events.
+  const ticker = setInterval(() => {
+    if (vscode.window.state.focused && folders.picture.locks.length > 0) folders.redraw();
+  }, ageTickMs);
+  store.add({ dispose: () => clearInterval(ticker) });
 
   // Not awaited: VS Code waits for activate, and everything above draws an empty picture until this has read the disk.
   folders

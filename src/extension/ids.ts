@@ -10,6 +10,7 @@ export const commandIds = {
   refresh: 'workspaceLocks.refresh',
   showLocks: 'workspaceLocks.showLocks',
   diagnose: 'workspaceLocks.diagnose',
+  openScope: 'workspaceLocks.openScope',
 } as const;
 
 export const viewIds = { container: 'workspaceLocks', liveLocks: 'workspaceLocks.liveLocks' } as const;
@@ -24,7 +25,7 @@ export const contextKeys = {
 } as const;
 
 /** Why the tree is empty, if it is. */
-export type TreeState = 'no-folder' | 'no-store' | 'no-locks' | 'locks' | 'unsupported';
+export type TreeState = 'loading' | 'unreadable' | 'no-folder' | 'no-store' | 'no-locks' | 'locks' | 'unsupported';
 
 export const settingIds = {
   section: 'workspaceLocks',

@@ -46,12 +46,19 @@ function expiryText(expiresAt: number, now: number): string {
     : `${formatDuration(now - expiresAt)} ago, but its holder still lives`;
 }
 
-/** For a hover. Text from records is appended as text, so it can neither format, nor link, nor run commands. */
+/** Where Markdown would make a link of plain text: `https://…`, `www.…`, `name@host`. */
+const linkMakers = /(:\/\/|www\.|@)/i;
+const asEntities: Readonly<Record<string, string>> = { '://': '&#58;//', '@': '&#64;' };
+
+/** For a hover. Text from records can neither format, nor link, nor run commands. */
 export function lockCardMarkdown(placed: PlacedLock, now: number): vscode.MarkdownString {
-  const card = new vscode.MarkdownString('', true);
+  const card = new vscode.MarkdownString('');
   for (const [label, text] of lockCardRows(placed, now)) {
     card.appendMarkdown(`**${label}**: `);
-    card.appendText(text);
+    for (const piece of text.split(linkMakers)) {
+      if (linkMakers.test(piece)) card.appendMarkdown(asEntities[piece] ?? `${piece.slice(0, 3)}&#46;`);
+      else card.appendText(piece);
+    }
     card.appendMarkdown('  \n');
   }
   return card;

@@ -4,6 +4,7 @@ import { messageOf } from '../core/errors.ts';
 import type { Lock } from '../core/lock.ts';
 import { blocks } from '../core/lock.ts';
 import { openLocks, type LockManager } from '../manager/lockManager.ts';
+import { canonicalPath } from '../os/paths.ts';
 import type { Disposable } from './disposables.ts';
 
 /** A lock and the store that it stands in. */
@@ -24,12 +25,20 @@ export function keyOf({ lock, manager }: PlacedLock): string {
   return `${manager.root.path}\0${lock.id}`;
 }
 
+/** A workspace folder whose path leads through a symbolic link: how VS Code names it, and where it really lies. */
+interface LinkedFolder {
+  readonly shown: string;
+  readonly real: string;
+}
+
 export class LockedFolders implements Disposable {
   readonly #session: string;
   readonly #log: vscode.LogOutputChannel;
   readonly #managers = new Map<string, LockManager>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #folders: vscode.Disposable;
+  #links: readonly LinkedFolder[] = [];
+  #isRead = false;
   /** Folders are opened one after the other, so that a fast change of folders cannot open one twice. */
   #opening: Promise<void>;
   #picture: WindowPicture = { problems: [], locks: [], conflicts: [] };
@@ -55,20 +64,38 @@ export class LockedFolders implements Disposable {
     return [...this.#managers.values()];
   }
 
+  /** False until the folders have been read for the first time. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
   /** Resolves when all folders of now are open and read once. */
   async ready(): Promise<void> {
     await this.#opening;
   }
 
+  /** The path as VS Code names it, of a canonical one: a workspace may have been opened through a symbolic link. */
+  shown(canonical: string): string {
+    const link = this.#links.find(({ real }) => isBelow(canonical, real));
+    return link ? link.shown + canonical.slice(link.real.length) : canonical;
+  }
+
+  #canonical(shown: string): string {
+    const link = this.#links.find((candidate) => isBelow(shown, candidate.shown));
+    return link ? link.real + shown.slice(link.shown.length) : shown;
+  }
+
   /** The store of a file: of all roots that it lies below, the innermost. */
-  managerOf(file: string): LockManager | undefined {
+  managerOf(shownFile: string): LockManager | undefined {
+    const file = this.#canonical(shownFile);
     return this.managers
-      .filter(({ root }) => file === root.path || file.startsWith(root.path === '/' ? '/' : `${root.path}/`))
+      .filter(({ root }) => isBelow(file, root.path))
       .sort((a, b) => b.root.path.length - a.root.path.length)[0];
   }
 
   /** Locks that count and cover this absolute path, in whichever store. */
-  covering(file: string): readonly PlacedLock[] {
+  covering(shownFile: string): readonly PlacedLock[] {
+    const file = this.#canonical(shownFile);
     return this.managers.flatMap((manager) => manager.covering(file).map((lock) => ({ lock, manager })));
   }
 
@@ -76,6 +103,11 @@ export class LockedFolders implements Disposable {
     await this.#opening;
     await Promise.allSettled(this.managers.map((manager) => manager.refresh())); // failures become problems
     this.#rebuild();
+  }
+
+  /** Draws the same picture again, for the ages in it. */
+  redraw(): void {
+    this.#changed.fire();
   }
 
   dispose(): void {
@@ -89,6 +121,7 @@ export class LockedFolders implements Disposable {
   async #openFolders(): Promise<void> {
     const wanted = new Set<string>();
     this.#unopened.clear();
+    this.#links = linkedFolders();
     for (const folder of vscode.workspace.workspaceFolders ?? []) {
       if (folder.uri.scheme !== 'file') continue;
       const root = await this.#openOne(folder.uri.fsPath);
@@ -99,6 +132,7 @@ export class LockedFolders implements Disposable {
       this.#managers.delete(root);
       this.#close(manager);
     }
+    this.#isRead = true;
     this.#rebuild();
   }
 
@@ -146,14 +180,21 @@ export class LockedFolders implements Disposable {
   }
 }
 
+function linkedFolders(): readonly LinkedFolder[] {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+  return folders
+    .map(({ uri }) => ({ shown: uri.fsPath, real: canonicalPath(uri.fsPath, '/') }))
+    .filter(({ shown, real }) => shown !== real);
+}
+
+function isBelow(file: string, folder: string): boolean {
+  return file === folder || file.startsWith(folder === '/' ? '/' : `${folder}/`);
+}
+
 /** A lock on a whole root would mark every file; it marks the root, the status bar and the view instead (EXTENSION 1). */
 export function coversWholeRoot({ lock, manager }: PlacedLock): boolean {
   if (lock.verdictReason === 'unreadable') return true;
-  const { path } = manager.root;
-  return lock.scope.some(
-    (entry) =>
-      entry.kind === 'path' && (entry.path === path || path.startsWith(`${entry.path}/`) || entry.path === '/'),
-  );
+  return lock.scope.some((entry) => entry.kind === 'path' && isBelow(manager.root.path, entry.path));
 }
 
 /** Locks that may stop the person in front of this window: others' locks that count. */

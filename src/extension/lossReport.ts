@@ -1,13 +1,18 @@
 import * as vscode from 'vscode';
+import { messageOf } from '../core/errors.ts';
 import { describeEntry } from '../core/scope/describeEntry.ts';
 import { lossSentence } from '../manager/lossSentence.ts';
+import { acquireScope } from './commands/acquire.ts';
 import type { CommandContext } from './commands/commandContext.ts';
 import type { LostLock } from './windowLocks.ts';
 
 /** Tells the person that a lock of this window is gone: writing on would be writing beside somebody else. */
 export function reportLosses(context: CommandContext): vscode.Disposable {
   return context.windowLocks.onDidLose((lost) => {
-    tell(context, lost).catch((error: unknown) => context.log.error('Reporting a lost lock failed', error));
+    tell(context, lost).catch((error: unknown) => {
+      context.log.error('Taking a lost lock again failed', error);
+      void context.dialogs().warn(messageOf(error), []);
+    });
   });
 }
 
@@ -18,5 +23,5 @@ async function tell(context: CommandContext, { lock, cause }: LostLock): Promise
   const answer = await context
     .dialogs()
     .warn(vscode.l10n.t('Your lock on {0} was lost: {1}.', scope, lossSentence(cause)), [again]);
-  if (answer === again) await context.windowLocks.acquire(lock.manager, lock.scope, lock.holder);
+  if (answer === again) await acquireScope(context, lock.manager, lock.scope, lock.holder);
 }

@@ -14,7 +14,9 @@ export class MenuContext implements Disposable {
       const pathsOf = (mine: boolean): readonly string[] =>
         blocking
           .filter(({ lock }) => lock.mine === mine)
-          .flatMap(({ lock }) => lock.scope.flatMap((entry) => (entry.kind === 'path' ? [entry.path] : [])));
+          .flatMap(({ lock }) =>
+            lock.scope.flatMap((entry) => (entry.kind === 'path' ? [folders.shown(entry.path)] : [])),
+          );
       void vscode.commands.executeCommand('setContext', contextKeys.minePaths, pathsOf(true));
       void vscode.commands.executeCommand('setContext', contextKeys.lockedPaths, pathsOf(false));
     };

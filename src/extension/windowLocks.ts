@@ -11,18 +11,28 @@ import type { Disposable } from './disposables.ts';
 
 const windowTool = 'VS Code';
 
-/** What a window leaves for the one that it becomes by a reload, in its workspace state. */
-export interface WindowTrace {
-  readonly session: string;
-  /** The extension host of that window. */
-  readonly pid: number;
-}
-
-const traceKey = 'window';
+/** In the workspace's state: the session of the window that was here before, which a reload makes ours. */
+const previousSessionKey = 'previousSession';
 
 /** A predecessor's extension host may outlive its window by so much; its keeper waits a little longer. */
 const takeOverMs = 15_000;
 const takeOverRetryMs = 300;
+
+/**
+ * So long after our start we also take over what another window of this workspace left, whose session we do not know:
+ * two windows on one workspace (browser tabs) share the workspace's state, and the one that wrote last is remembered.
+ */
+const adoptionMs = 5_000;
+
+/** The session of a window names its extension host, by which others know whether the window is still there. */
+function newSession(): string {
+  return `vscode-${process.pid}-${randomUUID()}`;
+}
+
+function hostOf(session: string | undefined): number | undefined {
+  const pid = /^vscode-(\d+)-/.exec(session ?? '')?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}
 
 export interface LostLock {
   readonly lock: OwnLock;
@@ -38,7 +48,7 @@ interface OwnLock {
 }
 
 export class WindowLocks implements Disposable {
-  readonly session = randomUUID();
+  readonly session = newSession();
   readonly #keeperFile: string;
   readonly #log: vscode.LogOutputChannel;
   readonly #keepers = new Map<string, Promise<KeeperClient>>();
@@ -81,24 +91,22 @@ export class WindowLocks implements Disposable {
    * extension host has gone, because a living one means another window on the same workspace.
    */
   async takeOver(state: vscode.Memento, managers: () => readonly LockManager[]): Promise<void> {
-    const before = state.get<WindowTrace>(traceKey);
-    await state.update(traceKey, { session: this.session, pid: process.pid } satisfies WindowTrace);
-    if (!before) return;
-    const until = Date.now() + takeOverMs;
+    const previous = state.get<string>(previousSessionKey);
+    await state.update(previousSessionKey, this.session);
+    const startedMs = performance.now();
     for (;;) {
+      const passedMs = performance.now() - startedMs;
       const left = managers().flatMap((manager) =>
         manager.snapshot.locks
-          .filter(
-            (lock) => lock.session === before.session && lock.holder.tool === windowTool && lock.verdict === 'live',
-          )
-          .map((lock) => ({ lock, manager })),
+          .filter((lock) => lock.holder.tool === windowTool && lock.verdict === 'live' && lock.sameUser && !lock.mine)
+          .map((lock) => ({ lock, manager, host: hostOf(lock.session), isPrevious: lock.session === previous })),
       );
-      if (left.length === 0) return;
-      if (left[0]?.manager.os.isGone(before.pid)) {
-        for (const { lock, manager } of left) await this.#takeOverOne(lock, manager);
-        return;
+      for (const { lock, manager, host, isPrevious } of left) {
+        const isOrphan = host !== undefined && manager.os.isGone(host);
+        if (isOrphan && (isPrevious || passedMs < adoptionMs)) await this.#takeOverOne(lock, manager);
       }
-      if (Date.now() > until) return;
+      const isOver = passedMs > adoptionMs && !left.some(({ isPrevious }) => isPrevious);
+      if (isOver || passedMs > takeOverMs) return;
       await new Promise((resolve) => setTimeout(resolve, takeOverRetryMs));
       for (const manager of managers()) await manager.refresh();
     }

@@ -25,11 +25,12 @@ const remoteTypes: ReadonlyMap<number, string> = new Map([
 /** Name of the network file system that `target`, or its nearest existing ancestor, lies on; undefined: local. */
 export function remoteFileSystem(target: string): string | undefined {
   if (process.platform !== 'linux') return undefined;
-  let folder = target;
-  while (!fs.existsSync(folder)) {
-    const parent = path.dirname(folder);
-    if (parent === folder) break;
-    folder = parent;
+  for (let folder = target; ; folder = path.dirname(folder)) {
+    try {
+      return remoteTypes.get(fs.statfsSync(folder).type >>> 0);
+    } catch (error) {
+      // Not there yet, or not to be seen: what will be made there lies on its parent's file system.
+      if (folder === path.dirname(folder)) throw error;
+    }
   }
-  return remoteTypes.get(fs.statfsSync(folder).type >>> 0);
 }

@@ -87,33 +87,49 @@ async function psState(pid: number): Promise<ProcessState> {
 const longestAncestry = 1_000;
 
 export function ancestorsOf(pid: number): readonly number[] | Promise<readonly number[]> {
-  return process.platform === 'linux' ? linuxAncestors(pid) : psAncestors(pid);
+  if (process.platform !== 'linux') return parentsByPs().then((parents) => walkUp(pid, (child) => parents.get(child)));
+  return walkUp(pid, (child) => readStat(child)?.parent);
 }
 
-function linuxAncestors(pid: number): readonly number[] {
+function walkUp(pid: number, parentOf: (child: number) => number | undefined): readonly number[] {
   const found: number[] = [];
-  let parent = readStat(pid)?.parent ?? 0;
+  let parent = parentOf(pid) ?? 0;
   while (parent > 0 && found.length < longestAncestry) {
     found.push(parent);
-    parent = readStat(parent)?.parent ?? 0;
+    parent = parentOf(parent) ?? 0;
   }
   return found;
 }
 
-async function psAncestors(pid: number): Promise<readonly number[]> {
+/** All living processes below `pid`, without itself. */
+export async function descendantsOf(pid: number): Promise<readonly number[]> {
+  const parents = process.platform === 'linux' ? parentsByProc() : await parentsByPs();
+  const found = new Set([pid]);
+  for (let size = 0; size !== found.size;) {
+    size = found.size;
+    for (const [child, parent] of parents) if (found.has(parent)) found.add(child);
+  }
+  found.delete(pid);
+  return [...found];
+}
+
+function parentsByProc(): ReadonlyMap<number, number> {
+  const pids = fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  return new Map(
+    pids.flatMap((pid): [number, number][] => {
+      const stat = readStat(pid);
+      return stat ? [[pid, stat.parent]] : []; // it has gone since the listing
+    }),
+  );
+}
+
+async function parentsByPs(): Promise<ReadonlyMap<number, number>> {
   const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=']);
-  const parents = new Map<number, number>();
-  for (const line of stdout.split('\n')) {
-    const match = /^\s*(\d+)\s+(\d+)/.exec(line);
-    if (match) parents.set(Number(match[1]), Number(match[2]));
-  }
-  const found: number[] = [];
-  let parent = parents.get(pid) ?? 0;
-  while (parent > 0 && found.length < longestAncestry) {
-    found.push(parent);
-    parent = parents.get(parent) ?? 0;
-  }
-  return found;
+  const pairs = [...stdout.matchAll(/^\s*(\d+)\s+(\d+)/gm)];
+  return new Map(pairs.map(([, pid, parent]) => [Number(pid), Number(parent)]));
 }
 
 /** Short name of a running program, for sentences only. */

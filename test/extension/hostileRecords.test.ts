@@ -28,7 +28,8 @@ describe('A hostile record', () => {
   });
 
   it('stays text in hover and tree: no link, no command, no reordering', async () => {
-    const name = '[click](command:workbench.action.closeWindow) <b>\u202egnp.exe $(trash)\u001b[2J';
+    const name =
+      '[click](command:workbench.action.closeWindow) https://evil.example www.evil.example a@evil.example <b>\u202egnp.exe $(trash)\u001b[2J';
     await write(
       'evil.lock',
       JSON.stringify({
@@ -47,6 +48,7 @@ describe('A hostile record', () => {
     assert.ok(!tooltip.isTrusted && !tooltip.supportHtml);
     assert.ok(!tooltip.value.includes('[click](command:'), tooltip.value);
     assert.ok(tooltip.value.includes('\\[click\\]'), 'its markup is escaped');
+    for (const link of ['://', 'www.', 'a@']) assert.ok(!tooltip.value.includes(link), `no link begins with ${link}`);
   });
 
   it('that is no record is shown as malformed, blocks nobody, and only force deletes it', async () => {

@@ -1,4 +1,5 @@
 import * as assert from 'node:assert/strict';
+import { symlink } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
@@ -52,6 +53,23 @@ describe('A window with several folders', () => {
     const refused = await PythonLoop.start(folderPath(1), 'loop', 'src');
     assert.equal(refused.first.event, 'conflict');
     await vscode.commands.executeCommand('workspaceLocks.release', uri);
+  });
+
+  it('works in a folder that is a symbolic link', async () => {
+    const target = path.join(path.dirname(folderPath(0)), 'third');
+    const link = path.join(path.dirname(folderPath(0)), 'linked');
+    await symlink(target, link);
+    vscode.workspace.updateWorkspaceFolders(2, 0, { uri: vscode.Uri.file(link) });
+    await until('three stores', () => api.folders.managers.length === 3);
+    const file = vscode.Uri.file(path.join(link, 'src/main.ts'));
+    await vscode.commands.executeCommand('workspaceLocks.acquire', file, [file]);
+    assert.equal(badgeOf(api, file.fsPath)?.badge, 'L');
+    const refused = await PythonLoop.start(target, 'loop', 'src');
+    assert.equal(refused.first.event, 'conflict', 'it is the same file');
+    await vscode.commands.executeCommand('workspaceLocks.release', file, [file]);
+    assert.deepEqual(rows(api), []);
+    vscode.workspace.updateWorkspaceFolders(2, 1);
+    await until('two stores', () => api.folders.managers.length === 2);
   });
 
   it('follows folders that come and go', async () => {

@@ -69,6 +69,14 @@ describe('A lock that is taken in VS Code', () => {
     );
   });
 
+  it('is given back together with the others that are selected in the Explorer', async () => {
+    const docs = vscode.Uri.file(path.join(folderPath(), 'docs'));
+    for (const uri of [docs, file]) await vscode.commands.executeCommand('workspaceLocks.acquire', uri, [uri]);
+    assert.equal(rows(api).length, 2);
+    await vscode.commands.executeCommand('workspaceLocks.release', docs, [docs, file]);
+    assert.deepEqual(rows(api), []);
+  });
+
   it('is refused with holder and reason where somebody else was first', async () => {
     const { loop } = await PythonLoop.start(folderPath(), 'first-loop', 'src');
     const warnings: string[] = [];

@@ -53,6 +53,6 @@ function notYours(lock: Lock, { token }: Options, root: string): LockError {
   return new LockError(
     'not-yours',
     token === undefined ? `${whose}, in another session.` : `${whose} under another token than ${token}.`,
-    `Give the token that acquire printed (--token), or decide over its holder's head: wlock force-release ${idText(lock)}`,
+    `Give its token with --token (acquire --json prints it), or decide over its holder's head: wlock force-release ${idText(lock)}`,
   );
 }

@@ -7,6 +7,7 @@ import { sessionVariable } from '../../manager/lockManager.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../lockJson.ts';
+import { endCommand } from '../endCommand.ts';
 import { conflictText } from '../lockText.ts';
 import { addScopeOptions, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
 
@@ -15,9 +16,6 @@ interface Options extends ScopeOptions {
   readonly reason?: string;
   readonly shared: boolean;
 }
-
-/** After losing the lock, so long may the command take to end before it is killed. */
-const killAfterMs = 10_000;
 
 export function runCommand({ program, run }: CommandHost): void {
   const command = program.command('run').description('hold a lock as long as a command runs');
@@ -61,18 +59,17 @@ async function runLocked(context: Context, words: readonly string[], options: Op
 async function superviseChild(context: Context, words: readonly string[], held: HeldLock): Promise<ExitCode> {
   const child = startChild(context, words, held);
   const stopForwarding = forwardSignals(child);
-  let killTimer: NodeJS.Timeout | undefined;
+  let ending: Promise<void> | undefined;
   const onLost = (): void => {
     context.streams.err(`wlock: the lock was lost (${lossSentence(lossCauseOf(held.lost))}); ending the command.\n`);
-    child.kill('SIGTERM');
-    killTimer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    if (child.pid !== undefined) ending = endCommand(child.pid);
   };
   held.lost.addEventListener('abort', onLost);
   try {
     const code = await exitOf(child, words);
+    await ending; // what the command has started may outlive it, and would go on writing
     return held.lost.aborted ? exitCode.lost : code;
   } finally {
-    clearTimeout(killTimer);
     held.lost.removeEventListener('abort', onLost);
     stopForwarding();
   }
@@ -99,15 +96,20 @@ function parentDeathGuard(): readonly string[] {
   return works ? guard : [];
 }
 
-/** Signals that somebody sends to us are meant for the command. Ctrl-C reaches it anyway, as part of our group. */
+/**
+ * Signals that somebody sends to us are meant for the command. At a terminal Ctrl-C and Ctrl-\\ reach it by themselves,
+ * because it is in our group, and many programs take a second one for impatience.
+ */
 function forwardSignals(child: ChildProcess): () => void {
-  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-  const wait = (): void => undefined;
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, forward);
-  for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, wait);
+  const atTerminal = process.stdin.isTTY;
+  const handle = (signal: NodeJS.Signals): void => {
+    const reachesItAnyway = atTerminal && (signal === 'SIGINT' || signal === 'SIGQUIT');
+    if (!reachesItAnyway) child.kill(signal);
+  };
+  const signals = ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGINT', 'SIGQUIT'] as const;
+  for (const signal of signals) process.on(signal, handle);
   return () => {
-    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) process.off(signal, forward);
-    for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.off(signal, wait);
+    for (const signal of signals) process.off(signal, handle);
   };
 }
 

@@ -15,6 +15,6 @@ export function assertInsideRoot(entry: ScopeEntry, root: string, { fold }: Case
   throw new ScopeError(
     'outside-root',
     `${JSON.stringify(place)} lies outside of the root ${JSON.stringify(root)}.`,
-    'Choose another --root, or ask for places outside of it explicitly.',
+    'Only what lies inside the root can be locked; choose another root.',
   );
 }

@@ -2,7 +2,9 @@ import * as os from 'node:os';
 import * as vscode from 'vscode';
 import { escapeForDisplay } from '../../core/display.ts';
 import { LockError } from '../../core/errors.ts';
+import type { Scope } from '../../core/scope/entry.ts';
 import { formatAge, verdictSentence } from '../../core/sentences.ts';
+import type { LockManager } from '../../manager/lockManager.ts';
 import { commandIds, settingIds } from '../ids.ts';
 import type { PlacedLock } from '../lockedFolders.ts';
 import type { CommandContext } from './commandContext.ts';
@@ -27,8 +29,17 @@ export async function acquire(context: CommandContext, clicked: unknown, selecti
       vscode.l10n.t('Only files of the workspace can be locked.'),
     );
   }
-  const scope = manager.readScope(files.map((text) => ({ as: 'path', text })));
-  const blocking = await context.windowLocks.acquire(manager, scope, holderName());
+  await acquireScope(context, manager, manager.readScope(files.map((text) => ({ as: 'path', text }))), holderName());
+}
+
+/** Takes the lock, or tells who stands in the way. */
+export async function acquireScope(
+  context: CommandContext,
+  manager: LockManager,
+  scope: Scope,
+  holder: string,
+): Promise<void> {
+  const blocking = await context.windowLocks.acquire(manager, scope, holder);
   if (blocking === undefined) return;
   await tellConflict(
     context,

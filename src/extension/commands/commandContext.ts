@@ -1,4 +1,5 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
+import { LockError } from '../../core/errors.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { LockedFolders, PlacedLock } from '../lockedFolders.ts';
 import type { LockTree, TreeNode } from '../views/lockTree.ts';
@@ -29,6 +30,17 @@ export function selectedLocks(context: CommandContext, node: unknown, selection:
         : [node];
   const locks = nodes.flatMap((candidate) => (isTreeNode(candidate) ? locksOf(candidate) : []));
   return [...new Map(locks.map((placed) => [placed.lock.id, placed])).values()];
+}
+
+/** The same, for commands that need one. */
+export function requireLocks(context: CommandContext, node: unknown, selection: unknown): readonly PlacedLock[] {
+  const locks = selectedLocks(context, node, selection);
+  if (locks.length > 0) return locks;
+  throw new LockError(
+    'usage',
+    vscode.l10n.t('No lock is chosen.'),
+    vscode.l10n.t('Choose one or more in the Locks view first.'),
+  );
 }
 
 function locksOf(node: TreeNode): readonly PlacedLock[] {

@@ -27,6 +27,7 @@ export class DiagnosisDocument implements vscode.TextDocumentContentProvider {
       }
       lines.push('');
     }
+    lines.push(...this.#folders.picture.problems.map((problem) => `!! ${problem}`));
     return lines.length === 0 ? vscode.l10n.t('No folder is open.') : lines.join('\n');
   }
 

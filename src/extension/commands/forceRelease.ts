@@ -3,11 +3,11 @@ import { escapeForDisplay } from '../../core/display.ts';
 import { describeEntry } from '../../core/scope/describeEntry.ts';
 import { formatAge, verdictSentence } from '../../core/sentences.ts';
 import type { PlacedLock } from '../lockedFolders.ts';
-import { selectedLocks, type CommandContext } from './commandContext.ts';
+import { requireLocks, type CommandContext } from './commandContext.ts';
 
 /** Deletes a lock that is not proven stale, after a modal question that names exactly that lock. */
 export async function forceRelease(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
-  for (const placed of selectedLocks(context, node, selection)) {
+  for (const placed of requireLocks(context, node, selection)) {
     if (await confirm(context, placed)) await forceOne(context, placed);
   }
 }

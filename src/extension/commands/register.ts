@@ -5,7 +5,7 @@ import { ScopeError } from '../../core/scope/scopeError.ts';
 import { commandIds, viewIds } from '../ids.ts';
 import { lockCardText } from '../lockCard.ts';
 import { acquire } from './acquire.ts';
-import { selectedLocks, type CommandContext } from './commandContext.ts';
+import { requireLocks, type CommandContext } from './commandContext.ts';
 import { showDiagnosis } from './diagnose.ts';
 import { forceRelease } from './forceRelease.ts';
 import { reap } from './reap.ts';
@@ -25,6 +25,7 @@ const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
     await vscode.commands.executeCommand(`${viewIds.liveLocks}.focus`);
   },
   diagnose: showDiagnosis,
+  openScope: (_context, uri) => openScope(uri),
 };
 
 export function registerCommands(context: CommandContext): vscode.Disposable {
@@ -49,12 +50,26 @@ function failureText(error: unknown): string {
 }
 
 async function revealLockFile(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
-  for (const { lock } of selectedLocks(context, node, selection)) {
+  for (const { lock } of requireLocks(context, node, selection)) {
     await vscode.window.showTextDocument(vscode.Uri.file(lock.file), { preview: true });
   }
 }
 
 async function copyLockCard(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
-  const cards = selectedLocks(context, node, selection).map((placed) => lockCardText(placed, Date.now()));
-  if (cards.length > 0) await vscode.env.clipboard.writeText(cards.join('\n'));
+  const cards = requireLocks(context, node, selection).map((placed) => lockCardText(placed, Date.now()));
+  await vscode.env.clipboard.writeText(cards.join('\n'));
+}
+
+/** A file in an editor, a directory in the Explorer. */
+async function openScope(uri: unknown): Promise<void> {
+  if (!(uri instanceof vscode.Uri)) return;
+  const { type } = await vscode.workspace.fs.stat(uri).then(undefined, () => {
+    throw new LockError(
+      'not-found',
+      vscode.l10n.t('{0} does not exist yet.', uri.fsPath),
+      vscode.l10n.t('It is locked all the same: nobody else may make it.'),
+    );
+  });
+  if (type & vscode.FileType.Directory) await vscode.commands.executeCommand('revealInExplorer', uri);
+  else await vscode.window.showTextDocument(uri);
 }

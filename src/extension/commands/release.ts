@@ -17,10 +17,17 @@ export async function release(context: CommandContext, clicked: unknown, selecti
 }
 
 function chosen(context: CommandContext, clicked: unknown, selection: unknown): readonly PlacedLock[] {
-  const uri = clicked instanceof vscode.Uri ? clicked : undefined;
-  if (uri) return context.folders.covering(uri.fsPath);
-  const selected = selectedLocks(context, clicked, selection);
-  if (selected.length > 0) return selected;
+  const uris = (Array.isArray(selection) ? selection : [clicked]).filter((item) => item instanceof vscode.Uri);
+  if (uris.length > 0) return once(uris.flatMap((uri) => context.folders.covering(uri.fsPath)));
+  // From the palette: the file that the person is in comes before a row that was selected some time ago.
   const active = vscode.window.activeTextEditor?.document.uri;
-  return active?.scheme === 'file' ? context.folders.covering(active.fsPath) : [];
+  if (clicked === undefined && active?.scheme === 'file') {
+    const here = context.folders.covering(active.fsPath).filter(({ lock }) => lock.mine);
+    if (here.length > 0) return here;
+  }
+  return selectedLocks(context, clicked, selection);
+}
+
+function once(locks: readonly PlacedLock[]): readonly PlacedLock[] {
+  return [...new Map(locks.map((placed) => [placed.lock.id, placed])).values()];
 }

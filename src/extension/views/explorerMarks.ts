@@ -39,9 +39,15 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
   provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
     if (uri.scheme !== 'file') return undefined;
     const mark = this.#markOf(uri.fsPath);
-    if (this.#asked.size >= maxRemembered) this.#asked.clear();
-    this.#asked.set(uri.toString(), signature(mark));
-    return mark && decorationOf(mark, uri.fsPath);
+    this.#remember(uri.toString(), signature(mark));
+    return mark && this.#decorationOf(mark, uri.fsPath);
+  }
+
+  #remember(uri: string, mark: string): void {
+    this.#asked.delete(uri); // to the end of the line
+    this.#asked.set(uri, mark);
+    const [oldest] = this.#asked.keys();
+    if (this.#asked.size > maxRemembered && oldest !== undefined) this.#asked.delete(oldest);
   }
 
   dispose(): void {
@@ -52,7 +58,7 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
   #markOf(file: string): PlacedLock | undefined {
     const covering = this.#folders
       .covering(file)
-      .filter((placed) => !coversWholeRoot(placed) || placed.manager.root.path === file);
+      .filter((placed) => !coversWholeRoot(placed) || this.#folders.shown(placed.manager.root.path) === file);
     return covering.find(({ lock }) => !lock.mine) ?? covering[0];
   }
 
@@ -65,11 +71,29 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
     // Folders show the marks of what is inside, so a locked path is announced even if nobody has asked about it yet.
     for (const { lock } of this.#folders.picture.locks) {
       for (const entry of lock.scope) {
-        const uri = entry.kind === 'path' ? vscode.Uri.file(entry.path).toString() : undefined;
+        const uri = entry.kind === 'path' ? vscode.Uri.file(this.#folders.shown(entry.path)).toString() : undefined;
         if (uri !== undefined && !this.#asked.has(uri)) stale.push(uri);
       }
     }
     this.#fire(stale);
+  }
+
+  #decorationOf({ lock }: PlacedLock, file: string): vscode.FileDecoration {
+    const name = escapeForDisplay(lock.holder.name, 60);
+    const age = formatAge(lock, Date.now());
+    const tooltip = lock.mine
+      ? vscode.l10n.t('Locked by you, {0}', age)
+      : vscode.l10n.t('Locked by {0}, {1}', name, age);
+    const colored = vscode.workspace
+      .getConfiguration(settingIds.section)
+      .get<boolean>(settingIds.explorerColors, false);
+    const color = colored ? new vscode.ThemeColor(lock.mine ? colorIds.mine : colorIds.locked) : undefined;
+    const decoration = new vscode.FileDecoration(badge, tooltip, color);
+    // The parents of the locked path itself are marked; below it every file carries its own badge.
+    decoration.propagate = lock.scope.some(
+      (entry) => entry.kind !== 'path' || this.#folders.shown(entry.path) === file,
+    );
+    return decoration;
   }
 
   #fire(uris: readonly string[]): void {
@@ -80,17 +104,5 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
 }
 
 function signature(mark: PlacedLock | undefined): string {
-  return mark ? `${mark.lock.id} ${mark.lock.verdict} ${mark.lock.mine}` : '';
-}
-
-function decorationOf({ lock }: PlacedLock, file: string): vscode.FileDecoration {
-  const name = escapeForDisplay(lock.holder.name, 60);
-  const age = formatAge(lock, Date.now());
-  const tooltip = lock.mine ? vscode.l10n.t('Locked by you, {0}', age) : vscode.l10n.t('Locked by {0}, {1}', name, age);
-  const colored = vscode.workspace.getConfiguration(settingIds.section).get<boolean>(settingIds.explorerColors, false);
-  const color = colored ? new vscode.ThemeColor(lock.mine ? colorIds.mine : colorIds.locked) : undefined;
-  const decoration = new vscode.FileDecoration(badge, tooltip, color);
-  // The parents of the locked path itself are marked; below it every file carries its own badge.
-  decoration.propagate = lock.scope.some((entry) => entry.kind !== 'path' || entry.path === file);
-  return decoration;
+  return mark ? `${mark.lock.id} ${mark.lock.verdict} ${mark.lock.mine} ${formatAge(mark.lock, Date.now())}` : '';
 }

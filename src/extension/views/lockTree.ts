@@ -6,7 +6,7 @@ import { describeEntry } from '../../core/scope/describeEntry.ts';
 import type { ScopeEntry } from '../../core/scope/entry.ts';
 import { evidenceSentence, formatAge, verdictSentence } from '../../core/sentences.ts';
 import type { Disposable } from '../disposables.ts';
-import { colorIds, contextKeys, treeContexts, viewIds, type TreeState } from '../ids.ts';
+import { colorIds, commandIds, contextKeys, treeContexts, viewIds, type TreeState } from '../ids.ts';
 import { lockCardMarkdown } from '../lockCard.ts';
 import { concernsUs, keyOf, type LockedFolders, type PlacedLock } from '../lockedFolders.ts';
 
@@ -28,15 +28,11 @@ export type TreeNode =
       readonly idPrefix: string;
     };
 
-/** Ages change without events; the tree is drawn again so often, while somebody looks. */
-const ageTickMs = 30_000;
-
 export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   readonly view: vscode.TreeView<TreeNode>;
   readonly #folders: LockedFolders;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: readonly Disposable[];
-  #ageTimer: NodeJS.Timeout | undefined;
   readonly onDidChangeTreeData = this.#changed.event;
 
   constructor(folders: LockedFolders) {
@@ -46,12 +42,7 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
       canSelectMany: true,
       showCollapseAll: true,
     });
-    this.#subscriptions = [
-      this.view,
-      this.#changed,
-      folders.onDidChange(() => this.#update()),
-      this.view.onDidChangeVisibility(({ visible }) => this.#tickWhile(visible)),
-    ];
+    this.#subscriptions = [this.view, this.#changed, folders.onDidChange(() => this.#update())];
     this.#update();
   }
 
@@ -75,7 +66,7 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
       case 'lock':
         return lockItem(node.placed, node.idPrefix, this.#folders.managers.length > 1);
       case 'entry':
-        return entryItem(node);
+        return entryItem(node, this.#folders.shown.bind(this.#folders));
       case 'evidence':
         return evidenceItem(node);
     }
@@ -88,7 +79,6 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   }
 
   dispose(): void {
-    clearInterval(this.#ageTimer);
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
@@ -107,16 +97,12 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     this.view.message = problems.map((text) => escapeForDisplay(text, 300)).join(' '); // empty shows none
     void vscode.commands.executeCommand('setContext', contextKeys.state, treeState(this.#folders));
   }
-
-  #tickWhile(visible: boolean): void {
-    clearInterval(this.#ageTimer);
-    this.#ageTimer = visible ? setInterval(() => this.#changed.fire(), ageTickMs) : undefined;
-    if (visible) this.#changed.fire();
-  }
 }
 
-function treeState({ managers, picture }: LockedFolders): TreeState {
+function treeState({ managers, picture, isRead }: LockedFolders): TreeState {
   if (picture.locks.length > 0) return 'locks';
+  if (!isRead) return 'loading';
+  if (picture.problems.length > 0) return 'unreadable'; // the view's message says why
   if (managers.length === 0) return 'no-folder';
   if (managers.some(({ os, root }) => os.remoteFileSystem(root.path) !== undefined || os.flock.provider === undefined))
     return 'unsupported';
@@ -216,18 +202,17 @@ function lockChildren(placed: PlacedLock, idPrefix: string): TreeNode[] {
   ];
 }
 
-function entryItem({ entry, index, of, idPrefix }: Extract<TreeNode, { kind: 'entry' }>): vscode.TreeItem {
+function entryItem(
+  { entry, index, of, idPrefix }: Extract<TreeNode, { kind: 'entry' }>,
+  shown: (canonical: string) => string,
+): vscode.TreeItem {
   const item = new vscode.TreeItem(describeEntry(entry, of.manager.root.path));
   item.id = `${idPrefix}${keyOf(of)}\0entry${index}`;
   switch (entry.kind) {
     case 'path':
-      item.resourceUri = vscode.Uri.file(entry.path);
+      item.resourceUri = vscode.Uri.file(shown(entry.path));
       item.iconPath = new vscode.ThemeIcon('file-symlink-directory');
-      item.command = {
-        command: 'revealInExplorer',
-        title: vscode.l10n.t('Show in Explorer'),
-        arguments: [item.resourceUri],
-      };
+      item.command = { command: commandIds.openScope, title: vscode.l10n.t('Open'), arguments: [item.resourceUri] };
       break;
     case 'glob':
       item.iconPath = new vscode.ThemeIcon('filter');

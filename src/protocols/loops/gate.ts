@@ -125,7 +125,9 @@ export function* makeStore(layout: StoreLayout): Steps<void> {
 }
 
 function* writeIgnore(folder: string): Steps<void> {
-  const fd = yield* sys('open', path.join(folder, '.gitignore'), 'create');
+  const file = path.join(folder, '.gitignore');
+  if (yield* sys('lstat', file)) return; // it may be another user's, and need not be written twice
+  const fd = yield* sys('open', file, 'create');
   yield* sys('write', fd, '*\n');
   yield* sys('close', fd);
 }

@@ -20,8 +20,8 @@ export interface JournalLine extends JournalEvent {
 /** One rotation is kept, so both files together stay below twice this. */
 const maxJournalBytes = 1024 * 1024;
 
-/** How much of the end is searched for a lock's last event. */
-const tailBytes = 64 * 1024;
+/** The journal is rotated by the gate holder after it has grown beyond its limit, so by a little. */
+const longestLineBytes = 64 * 1024;
 
 /**
  * Appends in one write, which O_APPEND keeps whole among other appenders. The journal is a report and guards nothing,
@@ -48,7 +48,7 @@ export function* rotateJournal(layout: StoreLayout): Steps<void> {
   try {
     const info = yield* sys('lstat', layout.journal);
     if (info?.kind === 'file' && info.size > maxJournalBytes) {
-      yield* sys('rename', layout.journal, path.join(layout.own, 'journal.1.jsonl'));
+      yield* sys('rename', layout.journal, rotated(layout));
     }
   } catch (error) {
     ignoreSystemError(error);
@@ -61,21 +61,26 @@ function ignoreSystemError(error: unknown): void {
 
 /** The newest event of a lock; undefined where the journal does not reach back so far. */
 export function* lastEventOf(layout: StoreLayout, id: LockId): Steps<JournalLine | undefined> {
-  const text = yield* readTail(layout);
-  return text
-    .split('\n')
-    .map(parseLine)
-    .findLast((line) => line?.id === id);
+  for (const file of [layout.journal, rotated(layout)]) {
+    const lines = (yield* readWhole(file)).split('\n').filter((line) => line.includes(id));
+    const last = lines.map(parseLine).findLast((line) => line?.id === id);
+    if (last) return last;
+  }
+  return undefined;
+}
+
+function rotated(layout: StoreLayout): string {
+  return path.join(layout.own, 'journal.1.jsonl');
 }
 
 /** Nothing where it cannot be read: a loss that cannot be explained must still be told. */
-function* readTail(layout: StoreLayout): Steps<string> {
+function* readWhole(file: string): Steps<string> {
   try {
-    const info = yield* sys('lstat', layout.journal);
+    const info = yield* sys('lstat', file);
     if (info?.kind !== 'file') return '';
-    const fd = yield* sys('open', layout.journal, 'read');
+    const fd = yield* sys('open', file, 'read');
     try {
-      return (yield* sys('readTail', fd, tailBytes)).toString('utf8');
+      return (yield* sys('readTail', fd, maxJournalBytes + longestLineBytes)).toString('utf8');
     } finally {
       yield* sys('close', fd);
     }

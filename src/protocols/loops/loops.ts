@@ -2,7 +2,7 @@
 import { LockError } from '../../core/errors.ts';
 import type { Lock, LockId } from '../../core/lock.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
-import { drive, type Os, type Steps } from '../../os/os.ts';
+import { drive, sys, type Os, type Steps } from '../../os/os.ts';
 import { DirectoryWatch } from '../../os/watching.ts';
 import type {
   AcquireRequest,
@@ -30,7 +30,7 @@ import { lossOf } from './loss.ts';
 import { observe, type Observer } from './observe.ts';
 import { forceRelease, reap, releaseOwn } from './remove.ts';
 import { republish } from './renew.ts';
-import { scanStore } from './scan.ts';
+import { scanStore, type Scan } from './scan.ts';
 
 /** A directory that was replaced under its watcher is noticed by then, at the cost of one stat. */
 const rearmMs = 2_000;
@@ -136,8 +136,26 @@ export class LoopsProtocol implements LockProtocol {
   }
 }
 
+/** little-loops writes its records in place, so one that has just changed may be half-written (PROTOCOLS 1.5). */
+const writingMs = 500;
+const writingPauseMs = 10;
+const mostLooksAtWriting = 3;
+
+/** Reads again while a record looks as if somebody were writing it; what stays malformed is shown as such. */
+function* scanSettled(running: string): Steps<Scan> {
+  for (let look = 1; ; look++) {
+    const scan = yield* scanStore(running);
+    const now = yield* sys('now');
+    const writing = scan.found.some(
+      ({ content, info }) => content.kind === 'malformed' && Math.abs(now - info.mtimeMs) < writingMs,
+    );
+    if (!writing || look === mostLooksAtWriting) return scan;
+    yield* sys('sleep', writingPauseMs);
+  }
+}
+
 function* listLocks(observer: Observer): Steps<readonly Lock[]> {
-  const { found } = yield* scanStore(observer.layout.running);
+  const { found } = yield* scanSettled(observer.layout.running);
   const byId = new Map<string, { lock: Lock; revision: number }>();
   for (const candidate of found) {
     const lock = yield* observe(candidate, observer);

@@ -117,5 +117,5 @@ function placeFacts(extra: Extra, here: Identity): Pick<Facts, 'otherMachine' | 
 /** One running kernel is one machine, whatever id a container's image carries; without ids, the host name has to do. */
 function isSameMachine(extra: Extra, here: Identity): boolean {
   if (extra.machineId !== undefined && here.machineId !== undefined) return extra.machineId === here.machineId;
-  return extra.host === here.host;
+  return extra.host === undefined || extra.host === here.host; // what is not recorded is no difference
 }
