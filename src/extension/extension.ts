@@ -31,7 +31,7 @@ export interface ExtensionApi {
   answerWith(dialogs: Partial<Dialogs>): void;
 }
 
-export function activate({ subscriptions, extensionUri, workspaceState }: vscode.ExtensionContext): ExtensionApi {
+export function activate({ subscriptions, extensionUri }: vscode.ExtensionContext): ExtensionApi {
   const log = vscode.window.createOutputChannel('Workspace Locks', { log: true });
   const store = new DisposableStore();
   subscriptions.push(store, log);
@@ -64,7 +64,7 @@ export function activate({ subscriptions, extensionUri, workspaceState }: vscode
   // Not awaited: VS Code waits for activate, and everything above draws an empty picture until this has read the disk.
   folders
     .ready()
-    .then(() => windowLocks.takeOver(workspaceState, () => folders.managers))
+    .then(() => windowLocks.takeOver(() => folders.managers))
     .catch((error: unknown) => log.error('Taking over the locks from before the reload failed', error));
 
   return {

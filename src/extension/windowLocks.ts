@@ -11,27 +11,23 @@ import type { Disposable } from './disposables.ts';
 
 const windowTool = 'VS Code';
 
-/** In the workspace's state: the session of the window that was here before, which a reload makes ours. */
-const previousSessionKey = 'previousSession';
-
-/** A predecessor's extension host may outlive its window by so much; its keeper waits a little longer. */
-const takeOverMs = 15_000;
-const takeOverRetryMs = 300;
-
 /**
- * So long after our start we also take over what another window of this workspace left, whose session we do not know:
- * two windows on one workspace (browser tabs) share the workspace's state, and the one that wrote last is remembered.
+ * So long after its start a window takes over what a predecessor left on its workspace: a reload cannot tell us who we
+ * were, so we look for locks whose window has gone. Its extension host may take a moment to go, and its keeper waits for
+ * 15 s. Later it would be the reload of another window on the same workspace (a browser tab) that we interfere with.
  */
-const adoptionMs = 5_000;
+const takeOverMs = 5_000;
+const takeOverRetryMs = 300;
 
 /** The session of a window names its extension host, by which others know whether the window is still there. */
 function newSession(): string {
   return `vscode-${process.pid}-${randomUUID()}`;
 }
 
-function hostOf(session: string | undefined): number | undefined {
-  const pid = /^vscode-(\d+)-/.exec(session ?? '')?.[1];
-  return pid === undefined ? undefined : Number(pid);
+/** Held by the keeper of a window of ours whose extension host has gone. */
+function isLeftBehind(lock: Lock, { os }: LockManager): boolean {
+  const host = /^vscode-(\d+)-/.exec(lock.session ?? '')?.[1];
+  return host !== undefined && lock.verdict === 'live' && lock.sameUser && !lock.mine && os.isGone(Number(host));
 }
 
 export interface LostLock {
@@ -86,30 +82,18 @@ export class WindowLocks implements Disposable {
     await manager.refresh();
   }
 
-  /**
-   * After a reload: takes over what the window held before. Its keeper keeps everything for 15 s; we wait until the old
-   * extension host has gone, because a living one means another window on the same workspace.
-   */
-  async takeOver(state: vscode.Memento, managers: () => readonly LockManager[]): Promise<void> {
-    const previous = state.get<string>(previousSessionKey);
-    await state.update(previousSessionKey, this.session);
-    const startedMs = performance.now();
-    for (;;) {
-      const passedMs = performance.now() - startedMs;
-      const left = managers().flatMap((manager) =>
-        manager.snapshot.locks
-          .filter((lock) => lock.holder.tool === windowTool && lock.verdict === 'live' && lock.sameUser && !lock.mine)
-          .map((lock) => ({ lock, manager, host: hostOf(lock.session), isPrevious: lock.session === previous })),
-      );
-      for (const { lock, manager, host, isPrevious } of left) {
-        const isOrphan = host !== undefined && manager.os.isGone(host);
-        if (isOrphan && (isPrevious || passedMs < adoptionMs)) await this.#takeOverOne(lock, manager);
+  /** After a reload: takes over what the window held before. */
+  async takeOver(managers: () => readonly LockManager[]): Promise<void> {
+    const until = performance.now() + takeOverMs;
+    do {
+      for (const manager of managers()) {
+        for (const lock of manager.snapshot.locks.filter((candidate) => isLeftBehind(candidate, manager))) {
+          await this.#takeOverOne(lock, manager);
+        }
       }
-      const isOver = passedMs > adoptionMs && !left.some(({ isPrevious }) => isPrevious);
-      if (isOver || passedMs > takeOverMs) return;
       await new Promise((resolve) => setTimeout(resolve, takeOverRetryMs));
       for (const manager of managers()) await manager.refresh();
-    }
+    } while (performance.now() < until);
   }
 
   /** The keepers notice that we have gone and wait for our successor. */

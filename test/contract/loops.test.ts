@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
@@ -53,6 +54,47 @@ async function openStore(flock: 'fs-ext' | 'portable'): Promise<Store> {
     },
   };
 }
+
+describe('The loops store', () => {
+  let root: TemporaryRoot;
+  beforeEach(() => (root = new TemporaryRoot()));
+  afterEach(() => root[Symbol.dispose]());
+
+  const open = async (): Promise<LoopsProtocol> =>
+    new LoopsProtocol(await openNodeOs(), layoutOf(root.path, '.loops'), new Set(), { fold: false });
+
+  it('judges a record of a newer version by its pid, whatever it leaves out', async () => {
+    fs.mkdirSync(root.running, { recursive: true });
+    const wlock = { version: 99, id: '00000000-0000-4000-8000-000000000000', scope: 'in words of tomorrow' };
+    const record = (pid: number): string =>
+      JSON.stringify({ loop_name: 'next', scope: [root.path], pid, started_at: new Date().toISOString(), wlock });
+    const file = path.join(root.running, 'next.lock');
+    fs.writeFileSync(file, record(process.pid));
+    const protocol = await open();
+    assert.equal((await protocol.list())[0]?.verdict, 'live');
+    fs.writeFileSync(file, record(4_194_303)); // above every pid of a default Linux
+    assert.equal((await protocol.list())[0]?.verdictReason, 'pid-dead');
+  });
+
+  it('waits for a record that somebody is writing in place, and shows one that stays malformed', async () => {
+    fs.mkdirSync(root.running, { recursive: true });
+    const file = path.join(root.running, 'slow.lock');
+    fs.writeFileSync(file, '{"loop_name"');
+    const record = { loop_name: 'slow', scope: [root.path], pid: process.pid, started_at: new Date().toISOString() };
+    const protocol = await open();
+    const listing = protocol.list();
+    fs.writeFileSync(file, JSON.stringify(record));
+    assert.deepEqual(
+      (await listing).map(({ verdict }) => verdict),
+      ['live'],
+    );
+    fs.writeFileSync(file, '{"loop_name"');
+    assert.deepEqual(
+      (await protocol.list()).map(({ verdict }) => verdict),
+      ['malformed'],
+    );
+  });
+});
 
 describeLockProtocol('loops, with fs-ext', () => openStore('fs-ext'));
 describeLockProtocol('loops, with the portable flock provider', () => openStore('portable'));

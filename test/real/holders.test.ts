@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import type { HeldLock } from '../../src/manager/library.ts';
 import { assertRefused, listJson, type ListedLock } from './expectations.ts';
 import { openLibrary } from './library.ts';
-import { peerFile, pythonFile } from './programs.ts';
+import { cliFile, peerFile, pythonFile } from './programs.ts';
 import { isRunning, sessionOf, Started, type StartedProgram } from './started.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { waitFor } from './waitFor.ts';
@@ -143,6 +143,34 @@ describe('Holders on the command line', () => {
       program.kill('SIGSTOP');
       assert.equal((await onlyLock()).verdictReason, 'hold-held');
       assert.equal((await wlock(['run', '--path', 'a', '--', 'true'])).code, 3);
+    });
+
+    it('ends what the command has started too, once the lock is lost', async () => {
+      const program = startRun(['--path', 'a', '--', 'sh', '-c', 'sleep 1000 & echo $!; wait']);
+      const grandchild = Number(await waitFor('the command runs', () => /^\d+$/m.exec(program.output)?.[0]));
+      const lock = await onlyLock();
+      assert.equal((await wlock(['force-release', lock.id, '--yes'])).code, 0);
+      assert.equal((await program.ended()).code, 5);
+      assert.equal(isRunning(grandchild), false);
+    });
+
+    it('passes INT on where no terminal does', async () => {
+      const script = 'trap "exit 8" INT; echo in; while :; do sleep 0.05; done';
+      const program = startRun(['--path', 'a', '--', 'bash', '-c', script]);
+      await waitFor('the command runs', () => program.output === 'in\n');
+      program.kill('SIGINT');
+      assert.equal((await program.ended()).code, 8);
+    });
+
+    it('is no conflict with what a keeper took inside it, also after that keeper has lost its parents', async () => {
+      const script = `${process.execPath} ${cliFile} acquire --path a --ttl 2s && ${process.execPath} ${cliFile} list --json`;
+      const { stdout, stderr } = await wlock(['run', '--path', 'a', '--', 'sh', '-c', script]);
+      const { conflicts, locks } = JSON.parse(stdout.split('\n')[1] ?? stderr) as {
+        conflicts: unknown[];
+        locks: unknown[];
+      };
+      assert.equal(locks.length, 2);
+      assert.deepEqual(conflicts, []);
     });
 
     it('passes TERM on and gives the lock back', async () => {

@@ -122,6 +122,33 @@ describe('A person at the window', () => {
     assert.equal(await python('patient-loop', 'src/api'), 'acquired');
   });
 
+  it('keeps them over a reload also where another window is open on the same workspace', async () => {
+    workbench = await open();
+    await workbench.openFile('routes.ts');
+    await workbench.runCommand('Workspace Locks: Acquire Lock');
+    await workbench.statusBarItem('Locked by you').waitFor();
+    const [before] = await liveLocks();
+
+    // Another tab of the same browser: the two share the workspace's state.
+    const other = await workbench.page.context().newPage();
+    await other.goto(workbench.page.url());
+    await other
+      .locator('.part.statusbar .statusbar-item[aria-label*="Workspace Locks: "]')
+      .first()
+      .waitFor({ timeout: boundMs });
+    // The other window has given up looking for a predecessor's locks, and leaves them to the one that lives.
+    const opened = performance.now();
+    await workbench.page.waitForFunction((ms) => performance.now() > ms, (await now(workbench)) + 6_000);
+    assert.ok(performance.now() - opened > 5_000);
+    assert.equal((await liveLocks())[0]?.pid, before?.pid);
+
+    await workbench.reload();
+    await workbench.openFile('routes.ts');
+    await workbench.statusBarItem('Locked by you').waitFor({ timeout: boundMs });
+    assert.equal((await liveLocks())[0]?.id, before?.id);
+    await other.close();
+  });
+
   it('releases by force only after a dialog that names the lock', async () => {
     workbench = await open();
     await python('stuck-loop', 'src/ui');
@@ -163,3 +190,8 @@ describe('A person at the window', () => {
     await workbench.statusBarItem('Locked by you').waitFor();
   });
 });
+
+/** The page's own clock, ms. */
+function now({ page }: Workbench): Promise<number> {
+  return page.evaluate(() => performance.now());
+}
