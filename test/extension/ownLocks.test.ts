@@ -9,6 +9,18 @@ import { badgeOf, extensionApi, folderPath, nodeOf, printLatency, rows, screensh
 
 const run = promisify(execFile);
 
+/** Dismisses every warning from now on, and keeps what it said. */
+function collectWarnings(api: ExtensionApi): readonly string[] {
+  const warnings: string[] = [];
+  api.answerWith({
+    warn: (message) => {
+      warnings.push(message);
+      return Promise.resolve(undefined);
+    },
+  });
+  return warnings;
+}
+
 describe('A lock that is taken in VS Code', () => {
   let api: ExtensionApi;
   let file: vscode.Uri;
@@ -79,13 +91,7 @@ describe('A lock that is taken in VS Code', () => {
 
   it('is refused with holder and reason where somebody else was first', async () => {
     const { loop } = await PythonLoop.start(folderPath(), 'first-loop', 'src');
-    const warnings: string[] = [];
-    api.answerWith({
-      warn: (message) => {
-        warnings.push(message);
-        return Promise.resolve(undefined);
-      },
-    });
+    const warnings = collectWarnings(api);
     await vscode.window.showTextDocument(file);
     await vscode.commands.executeCommand('workspaceLocks.acquire');
     assert.match(warnings.join(), /^Locked by first-loop for .+\. Held by a running process: process \d+ is alive\.$/);
@@ -115,13 +121,7 @@ describe('A lock that is taken in VS Code', () => {
 
   it('is reported as lost when its keeper is killed', async () => {
     await lockActiveFile();
-    const warnings: string[] = [];
-    api.answerWith({
-      warn: (message) => {
-        warnings.push(message);
-        return Promise.resolve(undefined);
-      },
-    });
+    const warnings = collectWarnings(api);
     const pid = api.folders.picture.locks[0]?.lock.holder.pid;
     assert.ok(pid !== undefined && pid !== process.pid);
     process.kill(pid, 'SIGKILL');
@@ -137,13 +137,7 @@ describe('A lock that is taken in VS Code', () => {
 
   it('is reported as lost, with who removed it, when somebody forces it', async () => {
     await lockActiveFile();
-    const warnings: string[] = [];
-    api.answerWith({
-      warn: (message) => {
-        warnings.push(message);
-        return Promise.resolve(undefined);
-      },
-    });
+    const warnings = collectWarnings(api);
     const [placed] = api.folders.picture.locks;
     assert.ok(placed);
     await run(process.execPath, [
