@@ -221,7 +221,7 @@ describe('Bad input', () => {
   it('A record whose hold leads out of its folder is judged by its pid', async () => {
     const id = '0b2ff8a3-43b1-4d2c-9a53-7b0d1a4f4c11';
     put('x.lock', { wlock: { version: 1, id, token: 1, hold: '../../../../etc/passwd' } });
-    assert.equal((await onlyLock()).verdictReason, 'other-machine');
+    assert.equal((await onlyLock()).verdictReason, 'pid-running');
     assert.equal((await runWlock(['run', '--path', 'src', '--', 'true'], here())).code, 3);
   });
 
