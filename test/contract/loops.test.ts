@@ -76,6 +76,17 @@ describe('The loops store', () => {
     assert.equal((await protocol.list())[0]?.verdictReason, 'pid-dead');
   });
 
+  it('leaves no hold of the dead behind when it reaps', async () => {
+    const store = await openStore('fs-ext');
+    await store.leaveDead(store.path('src'));
+    const alive = store.path('.loops/.running/.wlock/alive');
+    assert.equal(fs.readdirSync(alive).length, 1);
+    const protocol = await store.open('reaper');
+    for (const lock of await protocol.list()) await protocol.reap(lock);
+    assert.deepEqual(fs.readdirSync(alive), []);
+    await store.close();
+  });
+
   it('waits for a record that somebody is writing in place, and shows one that stays malformed', async () => {
     fs.mkdirSync(root.running, { recursive: true });
     const file = path.join(root.running, 'slow.lock');

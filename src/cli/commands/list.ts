@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Lock } from '../../core/lock.ts';
 import { ScopeIndex } from '../../core/scope/scopeIndex.ts';
 import { formatAge, verdictSentence } from '../../core/sentences.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
@@ -47,9 +48,7 @@ function snapshotText({ manager }: Context, snapshot: Snapshot): string {
   const notes = snapshot.locks
     .filter((lock) => lock.verdict !== 'live')
     .map((lock) => `${idText(lock)}: ${verdictSentence(lock)}\n`);
-  const conflicts = snapshot.conflicts.map(
-    ({ a, b }) =>
-      `CONFLICT: ${holderText(a)} (${scopeText(a, root)}) and ${holderText(b)} (${scopeText(b, root)}) overlap.\n`,
-  );
+  const named = (lock: Lock): string => `${holderText(lock)} (${scopeText(lock, root)}, ${idText(lock)})`;
+  const conflicts = snapshot.conflicts.map(({ a, b }) => `CONFLICT: ${named(a)} and ${named(b)} overlap.\n`);
   return [table([['HOLDER', 'SCOPE', 'AGE', 'STATE', 'ID'], ...rows]), ...notes, ...conflicts].join('');
 }

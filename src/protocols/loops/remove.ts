@@ -7,6 +7,7 @@ import { insideGate, notWritable } from './gate.ts';
 import { writeJournal } from './journal.ts';
 import { lockIdOf, observe, type Observer } from './observe.ts';
 import { scanStore, type Found } from './scan.ts';
+import { sweepHolds } from './sweep.ts';
 
 /**
  * The holder's own release: an unlink of a name that was never anybody else's, so it needs no check and no gate, and
@@ -34,6 +35,7 @@ export function* reap(lock: Lock, observer: Observer): Steps<Reaped | StillLive 
     const [first] = judged;
     if (!first) return { kind: 'gone' };
     yield* deleteRecords(records, 'reaped', first, observer);
+    yield* sweepHolds(observer.layout, (yield* scanStore(observer.layout.running)).found);
     return { kind: 'reaped', lock: first };
   });
 }
