@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { assertRefused, listJson, type ListedLock } from './expectations.ts';
+import { assertRefused, listJson, onlyLockIn, type ListedLock } from './expectations.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { runWlock } from './wlock.ts';
 
@@ -99,13 +99,7 @@ describe('Bad input', () => {
   const put = (name: string, changes: object): void =>
     fs.writeFileSync(path.join(root.running, name), JSON.stringify(record(root, changes)));
 
-  async function onlyLock(): Promise<ListedLock> {
-    const { locks } = await listJson(root.path);
-    assert.equal(locks.length, 1);
-    const [lock] = locks;
-    assert.ok(lock);
-    return lock;
-  }
+  const onlyLock = (): Promise<ListedLock> => onlyLockIn(root.path);
 
   describe('A lock file that is', () => {
     for (const { is, make, says } of notLocks) {

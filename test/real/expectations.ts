@@ -51,3 +51,12 @@ export async function assertRefused(words: readonly string[], options: WlockOpti
   assert.match(value.error.message, says);
   assert.notEqual(value.error.hint, '');
 }
+
+/** The lock of a workspace in which there must be just one. */
+export async function onlyLockIn(root: string): Promise<ListedLock> {
+  const { locks } = await listJson(root);
+  assert.equal(locks.length, 1);
+  const [lock] = locks;
+  assert.ok(lock);
+  return lock;
+}

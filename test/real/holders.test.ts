@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { HeldLock } from '../../src/manager/library.ts';
-import { assertRefused, listJson, type ListedLock } from './expectations.ts';
+import { assertRefused, listJson, onlyLockIn, type ListedLock } from './expectations.ts';
 import { openLibrary } from './library.ts';
 import { cliFile, peerFile, pythonFile } from './programs.ts';
 import { isRunning, sessionOf, Started, type StartedProgram } from './started.ts';
@@ -62,13 +62,7 @@ describe('Holders on the command line', () => {
     return started.add(spawn(pythonFile(), [peerFile, '--root', root.path, ...words]));
   }
 
-  async function onlyLock(): Promise<ListedLock> {
-    const { locks } = await listJson(root.path);
-    assert.equal(locks.length, 1);
-    const [lock] = locks;
-    assert.ok(lock);
-    return lock;
-  }
+  const onlyLock = (): Promise<ListedLock> => onlyLockIn(root.path);
 
   const held = (place: string): Promise<number | undefined> => wlock(['check', place]).then(({ code }) => code);
 

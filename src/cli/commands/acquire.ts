@@ -51,10 +51,12 @@ async function acquire(context: Context, options: Options): Promise<ExitCode> {
       ...(options.reason === undefined ? {} : { reason: options.reason }),
       ...(options.ttl === undefined ? {} : { ttlMs: options.ttl }),
     });
-    // Everything slow comes first: killed before it has printed, the caller leaves no lock that nobody knows of.
     const print = await prepareReport(context, options, answer);
+    const code = print();
+    // Only now: whoever kills us before we have printed leaves no lock that nobody knows of. Killed between these lines,
+    // we have printed a lock that is given back, but our exit status says that we failed.
     if (answer.kind === 'acquired') await keeper.keep();
-    return print();
+    return code;
   } finally {
     // Also after a failure: a keeper on the other end of an open channel would keep this process from ending.
     keeper.disconnect();
