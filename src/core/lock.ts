@@ -5,8 +5,10 @@
 import type { Scope } from './scope/entry.ts';
 import type { Evidence, Verdict, VerdictReason } from './verdict.ts';
 
+export const protocolIds = ['loops', 'claude-swarm', 'openclaw', 'agentwire', 'declared', 'etcd'] as const;
+
 /** A lock format with its rules. */
-export type ProtocolId = 'loops' | 'claude-swarm' | 'openclaw' | 'agentwire' | 'declared' | 'etcd';
+export type ProtocolId = (typeof protocolIds)[number];
 
 /** Shared locks do not conflict with each other. */
 export type Mode = 'exclusive' | 'shared';

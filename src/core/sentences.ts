@@ -18,6 +18,13 @@ export function formatAge(lock: Pick<Lock, 'acquiredAt'>, now: number): string {
   return lock.acquiredAt === undefined ? 'unknown age' : formatDuration(Math.max(0, now - lock.acquiredAt));
 }
 
+/** When a lock's time ends; undefined where it has none. A holder that is stopped may keep a lock beyond it. */
+export function formatExpiry(lock: Pick<Lock, 'expiresAt'>, now: number): string | undefined {
+  if (lock.expiresAt === undefined) return undefined;
+  const leftMs = lock.expiresAt - now;
+  return leftMs > 0 ? `expires in ${formatDuration(leftMs)}` : `expired ${formatDuration(-leftMs)} ago`;
+}
+
 /** Three honest sentences for three situations: a running process holds it, its holder is gone, or we cannot tell. */
 export function verdictSentence(lock: Pick<Lock, 'holder' | 'verdictReason' | 'evidence'>): string {
   const { holder, verdictReason } = lock;

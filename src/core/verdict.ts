@@ -3,7 +3,9 @@
  * of DESIGN 4, rows in order, first match wins.
  */
 
-export type Verdict = 'live' | 'stale' | 'unknown' | 'malformed';
+export const verdicts = ['live', 'stale', 'unknown', 'malformed'] as const;
+
+export type Verdict = (typeof verdicts)[number];
 
 /** The row that decided. Codes are stable: scripts and the troubleshooting page name them. */
 export type VerdictReason =

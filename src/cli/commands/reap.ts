@@ -1,11 +1,13 @@
 import type { Lock } from '../../core/lock.ts';
+import { matches } from '../../core/lockFilter.ts';
 import { verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
+import { addHolderOption, addOlderThanOption, lockFilter, type FilterOptions } from '../filterOptions.ts';
 import { lockJson } from '../lockJson.ts';
 import { holderText, idText, scopeText } from '../lockText.ts';
 
-interface Options {
+interface Options extends FilterOptions {
   readonly dryRun: boolean;
 }
 
@@ -13,22 +15,28 @@ export function reapCommand({ program, run }: CommandHost): void {
   const command = program
     .command('reap')
     .description('delete locks whose holders are proven gone, each proven again before it goes')
-    .argument('[id...]', 'only these; without any, all that are stale')
+    .argument('[id...]', 'only these; without any, all that are stale');
+  addOlderThanOption(addHolderOption(command))
     .option('--dry-run', 'only show what would go, and why', false)
     .action(async (ids: string[], options: Options) => {
       await run(command, (context) => reap(context, ids, options));
     });
 }
 
-async function reap(context: Context, ids: readonly string[], { dryRun }: Options): Promise<ExitCode> {
+async function reap(context: Context, ids: readonly string[], options: Options): Promise<ExitCode> {
   const { manager } = context;
+  const { dryRun } = options;
+  const filter = lockFilter(options, context);
   await manager.refresh();
-  const named = ids.map((id) => manager.find(id));
-  const wanted = ids.length > 0 ? named : manager.snapshot.locks.filter((lock) => lock.verdict === 'stale');
+  const now = manager.os.now();
+  const isWanted = (lock: Lock): boolean => matches(lock, filter, { now, caseRule: manager.caseRule });
+  const named = new Set(ids.map((id) => manager.find(id)));
+  const stale = manager.snapshot.locks.filter((lock) => lock.verdict === 'stale' && isWanted(lock));
   const reaped: Lock[] = [];
   const kept: Lock[] = [];
-  for (const lock of wanted) {
-    if (lock.verdict !== 'stale') kept.push(lock);
+  for (const lock of ids.length > 0 ? named : stale) {
+    // The selectors only ever narrow: what is not stale stays, however old it is.
+    if (lock.verdict !== 'stale' || !isWanted(lock)) kept.push(lock);
     else if (dryRun) reaped.push(lock);
     else await reapOne(context, lock, reaped, kept);
   }
@@ -60,9 +68,14 @@ function report(
     printJson(streams, { ok: true, dryRun, reaped: reaped.map(lockJson), kept: kept.map(lockJson) });
     return;
   }
-  const line = (lock: Lock): string =>
-    `${idText(lock)} (${holderText(lock)}, ${scopeText(lock, manager.root.path)}): ${verdictSentence(lock)}\n`;
-  for (const lock of reaped) streams.out(`${dryRun ? 'Would reap' : 'Reaped'} ${line(lock)}`);
-  for (const lock of kept) streams.out(`Kept ${line(lock)}`);
+  const named = (lock: Lock): string => `${idText(lock)} (${holderText(lock)}, ${scopeText(lock, manager.root.path)})`;
+  for (const lock of reaped) {
+    streams.out(`${dryRun ? 'Would reap' : 'Reaped'} ${named(lock)}: ${verdictSentence(lock)}\n`);
+  }
+  for (const lock of kept) {
+    const why =
+      lock.verdict === 'stale' ? 'Its holder is gone, but --holder or --older-than leaves it out.' : undefined;
+    streams.out(`Kept ${named(lock)}: ${why ?? verdictSentence(lock)}\n`);
+  }
   if (reaped.length + kept.length === 0) streams.err('No stale locks.\n');
 }
