@@ -31,8 +31,11 @@ export function addOlderThanOption(command: Command): Command {
   return command.option('--older-than <time>', 'only those held for longer, such as 30s, 10m, 2h', parseDuration);
 }
 
-export function addCoveringOption(command: Command): Command {
-  return command.option('--covering <scope>', 'only those that overlap this path or pattern');
+export function addCoveringOption(
+  command: Command,
+  description = 'only those that overlap this path or pattern',
+): Command {
+  return command.option('--covering <scope>', description);
 }
 
 export function lockFilter(options: FilterOptions, { manager, cwd }: Context): LockFilter {

@@ -9,6 +9,7 @@ import { listCommand } from './commands/list.ts';
 import { reapCommand } from './commands/reap.ts';
 import { releaseCommand } from './commands/release.ts';
 import { runCommand } from './commands/run.ts';
+import { verifyCommand } from './commands/verify.ts';
 import type { CommandHost } from './commandHost.ts';
 import { exitCode, printJson, withContext, type ExitCode, type Streams } from './context.ts';
 
@@ -47,6 +48,7 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     listCommand,
     checkCommand,
     reapCommand,
+    verifyCommand,
     doctorCommand,
   ]) {
     add(host);

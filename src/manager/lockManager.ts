@@ -15,6 +15,7 @@ import {
   type Snapshot,
   type SnapshotDiff,
 } from '../core/snapshot.ts';
+import { readToken } from '../core/token.ts';
 import { openNodeOs, type NodeOs } from '../os/node.ts';
 import { foldsCase } from '../os/paths.ts';
 import { layoutOf, type StoreLayout } from '../protocols/loops/layout.ts';
@@ -27,6 +28,7 @@ import { loopsDirectory } from './loopsDirectory.ts';
 import { findRoot, type Root } from './root.ts';
 import { readScopeParts, type ScopePart } from './scopeParts.ts';
 import { checkedTtl } from './ttl.ts';
+import { verifyIn, type Verification } from './verify.ts';
 
 /** Locks of this session are `mine`, in this process and in those that it starts. */
 export const sessionVariable = 'WLOCK_SESSION';
@@ -214,6 +216,16 @@ export class LockManager implements AsyncDisposable {
   async hasEnded(id: string): Promise<boolean> {
     if (this.#snapshot.locks.some((lock) => lock.id.startsWith(id))) return false;
     return this.#loops.hasEnded(id as LockId);
+  }
+
+  /**
+   * Whether this very lock is held now under this token, so that a resource can refuse a late writer. True of the
+   * moment of the look only; a resource that must be sure remembers the highest token instead (docs/fencing.md).
+   */
+  async verify(id: string, token: string): Promise<Verification> {
+    const wanted = readToken(token);
+    const verification = verifyIn(await this.refresh(), id, wanted);
+    return verification ?? { held: false, why: 'gone', cause: await this.#loops.endOf(id as LockId) };
   }
 
   reap(lock: Lock): Promise<Reaped | StillLive | Gone> {

@@ -26,7 +26,7 @@ import { acquireOnce, type HoldSlot } from './acquire.ts';
 import { dropHold } from './hold.ts';
 import { lastEventOf } from './journal.ts';
 import type { StoreLayout } from './layout.ts';
-import { lossOf } from './loss.ts';
+import { endOf, lossOf } from './loss.ts';
 import { observe, type Observer } from './observe.ts';
 import { forceRelease, reap, releaseOwn } from './remove.ts';
 import { republish } from './renew.ts';
@@ -101,6 +101,11 @@ export class LoopsProtocol implements LockProtocol {
 
   lossOf(held: Held): Promise<LossCause | undefined> {
     return this.#run(lossOf(this.layout, held));
+  }
+
+  /** Why a lock is gone that is not listed any more, as far as the journal knows. */
+  endOf(id: LockId): Promise<LossCause> {
+    return this.#run(endOf(this.layout, id));
   }
 
   /** Whether the journal says that the lock was released, reaped or forced. */

@@ -1,3 +1,4 @@
+import type { LockId } from '../../core/lock.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Held, LossCause } from '../protocol.ts';
 import { lastEventOf } from './journal.ts';
@@ -7,7 +8,12 @@ import type { StoreLayout } from './layout.ts';
 export function* lossOf(layout: StoreLayout, held: Held): Steps<LossCause | undefined> {
   // Names are never used twice, so a file under this name is this very record.
   if (yield* sys('lstat', held.file)) return undefined;
-  const line = yield* lastEventOf(layout, held.id);
+  return yield* endOf(layout, held.id);
+}
+
+/** Why a lock that has no record is gone, as far as the journal knows. */
+export function* endOf(layout: StoreLayout, id: LockId): Steps<LossCause> {
+  const line = yield* lastEventOf(layout, id);
   switch (line?.event) {
     case 'released':
     case 'forced':
