@@ -3,6 +3,7 @@ export { openLocks, LockManager } from './lockManager.ts';
 export type { AcquireOptions, AcquireOutcome, OpenOptions } from './lockManager.ts';
 export type { HeldLock } from './heldLock.ts';
 export type { ScopePart } from './scopeParts.ts';
+export { verifyLock } from './verify.ts';
 export type { Verification } from './verify.ts';
 export { LockError } from '../core/errors.ts';
 export type { ErrorCode } from '../core/errors.ts';

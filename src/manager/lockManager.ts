@@ -15,12 +15,20 @@ import {
   type Snapshot,
   type SnapshotDiff,
 } from '../core/snapshot.ts';
-import { readToken } from '../core/token.ts';
 import { openNodeOs, type NodeOs } from '../os/node.ts';
 import { foldsCase } from '../os/paths.ts';
 import { layoutOf, type StoreLayout } from '../protocols/loops/layout.ts';
 import { LoopsProtocol } from '../protocols/loops/loops.ts';
-import type { Changed, Conflict, Gone, Reaped, Released, RemovalReason, StillLive } from '../protocols/protocol.ts';
+import type {
+  Changed,
+  Conflict,
+  Gone,
+  LossCause,
+  Reaped,
+  Released,
+  RemovalReason,
+  StillLive,
+} from '../protocols/protocol.ts';
 import { HeldLock } from './heldLock.ts';
 import { HeldLocks } from './heldLocks.ts';
 import { LivenessPulse } from './livenessPulse.ts';
@@ -28,7 +36,6 @@ import { loopsDirectory } from './loopsDirectory.ts';
 import { findRoot, type Root } from './root.ts';
 import { readScopeParts, type ScopePart } from './scopeParts.ts';
 import { checkedTtl } from './ttl.ts';
-import { verifyIn, type Verification } from './verify.ts';
 
 /** Locks of this session are `mine`, in this process and in those that it starts. */
 export const sessionVariable = 'WLOCK_SESSION';
@@ -218,14 +225,9 @@ export class LockManager implements AsyncDisposable {
     return this.#loops.hasEnded(id as LockId);
   }
 
-  /**
-   * Whether this very lock is held now under this token, so that a resource can refuse a late writer. True of the
-   * moment of the look only; a resource that must be sure remembers the highest token instead (docs/fencing.md).
-   */
-  async verify(id: string, token: string): Promise<Verification> {
-    const wanted = readToken(token);
-    const verification = verifyIn(await this.refresh(), id, wanted);
-    return verification ?? { held: false, why: 'gone', cause: await this.#loops.endOf(id as LockId) };
+  /** Why a lock is gone that the snapshot does not have any more, as far as the journal knows. */
+  endOf(id: LockId): Promise<LossCause> {
+    return this.#loops.endOf(id);
   }
 
   reap(lock: Lock): Promise<Reaped | StillLive | Gone> {

@@ -5,7 +5,7 @@ import { LockError, messageOf, systemErrorCode } from '../core/errors.ts';
 const defaultLoopsDir = '.loops';
 
 /** Configuration of little-loops, relative to the root (PROTOCOLS 1.1). */
-const configFile = path.join('.ll', 'll-config.json');
+export const configFile = path.join('.ll', 'll-config.json');
 
 /**
  * Where little-loops keeps its loops, below the root: key `loops.loops_dir` of its configuration. It must lie inside

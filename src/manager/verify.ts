@@ -1,8 +1,9 @@
 /** Whether a lock is held now, under this very token: what a resource asks before it lets a writer in. */
 import { LockError } from '../core/errors.ts';
-import { blocks, type Lock } from '../core/lock.ts';
-import type { Snapshot } from '../core/snapshot.ts';
+import { blocks, type Lock, type LockId } from '../core/lock.ts';
+import { readToken } from '../core/token.ts';
 import type { LossCause } from '../protocols/protocol.ts';
+import type { LockManager } from './lockManager.ts';
 
 export type Verification =
   | { readonly held: true; readonly lock: Lock }
@@ -13,23 +14,22 @@ export type Verification =
   /** A lock of this id is there, but not the one that this token was given for. */
   | { readonly held: false; readonly why: 'other-token'; readonly lock: Lock };
 
-/** By the whole id or a unique beginning of it; undefined where there is no such lock. */
-export function verifyIn(
-  { locks }: Snapshot,
-  id: string,
-  token: string,
-): Exclude<Verification, { why: 'gone' }> | undefined {
-  const named = locks.filter((lock) => (id === '' ? false : lock.id.startsWith(id)));
-  const exact = named.filter((lock) => lock.id === id);
+/**
+ * By the whole id or a unique beginning of it. True of the moment of the look only; a resource that must be sure
+ * remembers the highest token instead (docs/fencing.md).
+ * @throws LockError `usage` for what is no token, `ambiguous`
+ */
+export async function verifyLock(locks: LockManager, id: string, token: string): Promise<Verification> {
+  const wanted = readToken(token);
+  const { locks: all } = await locks.refresh();
+  const exact = all.filter((lock) => lock.id === id);
   // Somebody else's record may carry one of our ids as its name; the token tells them apart.
-  const candidates = exact.length > 0 ? exact : named;
-  const lock = candidates.find((candidate) => candidate.token === token) ?? candidates[0];
-  if (!lock) return undefined;
-  if (lock.token !== token) {
-    if (new Set(candidates.map((candidate) => candidate.id)).size > 1) throw ambiguous(id);
-    return { held: false, why: 'other-token', lock };
-  }
-  return blocks(lock) ? { held: true, lock } : { held: false, why: 'stale', lock };
+  const candidates = exact.length > 0 || id === '' ? exact : all.filter((lock) => lock.id.startsWith(id));
+  const lock = candidates.find((candidate) => candidate.token === wanted) ?? candidates[0];
+  if (!lock) return { held: false, why: 'gone', cause: await locks.endOf(id as LockId) };
+  if (lock.token === wanted) return blocks(lock) ? { held: true, lock } : { held: false, why: 'stale', lock };
+  if (exact.length === 0 && candidates.length > 1) throw ambiguous(id);
+  return { held: false, why: 'other-token', lock };
 }
 
 function ambiguous(id: string): LockError {

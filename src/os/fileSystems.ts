@@ -22,12 +22,38 @@ const remoteTypes: ReadonlyMap<number, string> = new Map([
   [0xbacbacbc, 'VMware shared folder'],
 ]);
 
+/** Names of common local ones, for sentences only. */
+const localTypes: ReadonlyMap<number, string> = new Map([
+  [0xef53, 'ext4'],
+  [0x58465342, 'XFS'],
+  [0x9123683e, 'Btrfs'],
+  [0x2fc12fc1, 'ZFS'],
+  [0xf2f52010, 'F2FS'],
+  [0x01021994, 'tmpfs'],
+  [0x794c7630, 'overlayfs'],
+  [0x4d44, 'FAT'],
+  [0x2011bab0, 'exFAT'],
+  [0x7366746e, 'NTFS'],
+]);
+
 /** Name of the network file system that `target`, or its nearest existing ancestor, lies on; undefined: local. */
 export function remoteFileSystem(target: string): string | undefined {
   if (process.platform !== 'linux') return undefined;
+  return remoteTypes.get(typeOf(target));
+}
+
+/** What `target`, or its nearest existing ancestor, lies on, in words for people. */
+export function describeFileSystem(target: string): string {
+  if (process.platform !== 'linux') return 'local';
+  const type = typeOf(target);
+  return remoteTypes.get(type) ?? localTypes.get(type) ?? `type 0x${type.toString(16)}`;
+}
+
+/** Magic number of statfs(2). */
+function typeOf(target: string): number {
   for (let folder = target; ; folder = path.dirname(folder)) {
     try {
-      return remoteTypes.get(fs.statfsSync(folder).type >>> 0);
+      return fs.statfsSync(folder).type >>> 0;
     } catch (error) {
       // Not there yet, or not to be seen: what will be made there lies on its parent's file system.
       if (folder === path.dirname(folder)) throw error;

@@ -1,13 +1,20 @@
 /** The library as it ships. */
 import { pathToFileURL } from 'node:url';
-import type { LockManager, OpenOptions } from '../../src/manager/library.ts';
+import type { LockManager, OpenOptions, Verification } from '../../src/manager/library.ts';
 import { libraryFile } from './programs.ts';
 
 interface Library {
   readonly openLocks: (options: OpenOptions) => Promise<LockManager>;
+  readonly verifyLock: (locks: LockManager, id: string, token: string) => Promise<Verification>;
 }
 
+const loadLibrary = async (): Promise<Library> => (await import(pathToFileURL(libraryFile).href)) as Library;
+
 export async function openLibrary(root: string, session?: string): Promise<LockManager> {
-  const library = (await import(pathToFileURL(libraryFile).href)) as Library;
+  const library = await loadLibrary();
   return await library.openLocks({ root, environment: {}, ...(session === undefined ? {} : { session }) });
+}
+
+export async function verifyLock(locks: LockManager, id: string, token: string): Promise<Verification> {
+  return await (await loadLibrary()).verifyLock(locks, id, token);
 }

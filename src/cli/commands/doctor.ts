@@ -1,4 +1,6 @@
-import { diagnose, type Finding } from '../../manager/doctor.ts';
+import { allTopics } from '../../manager/doctor/allTopics.ts';
+import { diagnose } from '../../manager/doctor/diagnose.ts';
+import type { Finding } from '../../manager/doctor/finding.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson } from '../context.ts';
 
@@ -12,7 +14,7 @@ export function doctorCommand({ program, run }: CommandHost): void {
     )
     .action(async () => {
       await run(command, async ({ manager, json, streams }) => {
-        const findings = await diagnose(manager);
+        const findings = await diagnose(manager, allTopics);
         const healthy = findings.every(({ level }) => level !== 'problem');
         if (json) printJson(streams, { ok: true, root: manager.root.path, healthy, findings });
         for (const { level, topic, text, hint } of json ? [] : findings) {

@@ -2,7 +2,7 @@ import { blocks, type Lock } from '../../core/lock.ts';
 import { matches, type LockFilter } from '../../core/lockFilter.ts';
 import { verdictSentence } from '../../core/sentences.ts';
 import { lossSentence } from '../../manager/lossSentence.ts';
-import type { Verification } from '../../manager/verify.ts';
+import { verifyLock, type Verification } from '../../manager/verify.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { addCoveringOption, lockFilter } from '../filterOptions.ts';
@@ -31,7 +31,7 @@ export function verifyCommand({ program, run }: CommandHost): void {
 async function verify(context: Context, id: string, token: string, options: Options): Promise<ExitCode> {
   const { manager, streams, json } = context;
   const guarded = lockFilter(options, context);
-  const verification = await manager.verify(id, token);
+  const verification = await verifyLock(manager, id, token);
   if (verification.held) {
     const { lock } = verification;
     if (json) printJson(streams, { ok: true, held: true, lock: lockJson(lock) });

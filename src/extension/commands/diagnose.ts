@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { diagnose } from '../../manager/doctor.ts';
+import { diagnose } from '../../manager/doctor/diagnose.ts';
 import type { LockedFolders } from '../lockedFolders.ts';
 import type { CommandContext } from './commandContext.ts';
 
