@@ -25,3 +25,21 @@ export function parsePid(text: string): number {
   if (pid < 1) throw new InvalidArgumentError('Write a process number, such as $$ in a shell.');
   return pid;
 }
+
+const longestProofSeconds = 3_600;
+
+/** How long a proof takes, for commander's options. */
+export function parseSeconds(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (seconds > 0 && seconds <= longestProofSeconds) return seconds;
+  throw new InvalidArgumentError(`Write a number of seconds up to ${longestProofSeconds}, such as 3.`);
+}
+
+const mostProcesses = 64;
+
+/** How many processes take part in a proof, for commander's options; one alone races with nobody. */
+export function parseProcesses(text: string): number {
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (count >= 2 && count <= mostProcesses) return count;
+  throw new InvalidArgumentError(`Write a number of processes from 2 to ${mostProcesses}.`);
+}

@@ -6,6 +6,7 @@ import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { forceReleaseCommand } from './commands/forceRelease.ts';
 import { listCommand } from './commands/list.ts';
+import { proveWorkerCommand } from './commands/proveWorker.ts';
 import { reapCommand } from './commands/reap.ts';
 import { releaseCommand } from './commands/release.ts';
 import { runCommand } from './commands/run.ts';
@@ -50,6 +51,7 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     reapCommand,
     verifyCommand,
     doctorCommand,
+    proveWorkerCommand,
   ]) {
     add(host);
   }

@@ -1,10 +1,24 @@
+import { LockError } from '../../core/errors.ts';
+import { canonicalPath } from '../../os/paths.ts';
 import { allTopics } from '../../manager/doctor/allTopics.ts';
 import { diagnose } from '../../manager/doctor/diagnose.ts';
 import type { Finding } from '../../manager/doctor/finding.ts';
 import type { CommandHost } from '../commandHost.ts';
-import { exitCode, printJson } from '../context.ts';
+import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
+import { parseProcesses, parseSeconds } from '../duration.ts';
+import { proveHere } from '../proveHere.ts';
+
+interface Options {
+  /** True without a directory. */
+  readonly prove?: string | true;
+  readonly processes?: number;
+  readonly seconds?: number;
+}
 
 const marks: Readonly<Record<Finding['level'], string>> = { ok: 'ok', note: '--', problem: '!!' };
+
+const usualProcesses = 4;
+const usualSeconds = 3;
 
 export function doctorCommand({ program, run }: CommandHost): void {
   const command = program
@@ -12,16 +26,34 @@ export function doctorCommand({ program, run }: CommandHost): void {
     .description(
       'explain the root, the store, the file system and the flock provider; name what is wrong and what to do',
     )
-    .action(async () => {
-      await run(command, async ({ manager, json, streams }) => {
-        const findings = await diagnose(manager, allTopics);
-        const healthy = findings.every(({ level }) => level !== 'problem');
-        if (json) printJson(streams, { ok: true, root: manager.root.path, healthy, findings });
-        for (const { level, topic, text, hint } of json ? [] : findings) {
-          streams.out(`${marks[level]} ${topic}: ${text}\n`);
-          if (hint !== undefined) streams.out(`   ${hint}\n`);
-        }
-        return healthy ? exitCode.done : exitCode.failure;
-      });
+    .option('--prove [dir]', 'race real processes in a fresh folder there (default: the root): do locks hold?')
+    .option('--processes <n>', `with --prove: how many (default: ${usualProcesses})`, parseProcesses)
+    .option('--seconds <n>', `with --prove: how long (default: ${usualSeconds})`, parseSeconds)
+    .action(async (options: Options) => {
+      await run(command, (context) => doctor(context, options));
     });
+}
+
+async function doctor(context: Context, { prove, processes, seconds }: Options): Promise<ExitCode> {
+  if (prove === undefined) {
+    if (processes === undefined && seconds === undefined) return await explain(context);
+    throw new LockError('usage', '--processes and --seconds belong to --prove.', 'Add --prove, or leave them out.');
+  }
+  const { manager, cwd } = context;
+  return await proveHere(context, {
+    directory: prove === true ? manager.root.path : canonicalPath(prove, cwd),
+    processes: processes ?? usualProcesses,
+    durationMs: (seconds ?? usualSeconds) * 1_000,
+  });
+}
+
+async function explain({ manager, json, streams }: Context): Promise<ExitCode> {
+  const findings = await diagnose(manager, allTopics);
+  const healthy = findings.every(({ level }) => level !== 'problem');
+  if (json) printJson(streams, { ok: true, root: manager.root.path, healthy, findings });
+  for (const { level, topic, text, hint } of json ? [] : findings) {
+    streams.out(`${marks[level]} ${topic}: ${text}\n`);
+    if (hint !== undefined) streams.out(`   ${hint}\n`);
+  }
+  return healthy ? exitCode.done : exitCode.failure;
 }
