@@ -30,6 +30,8 @@ export interface Holder {
   readonly timeNamespace?: string;
   /** The program that took the lock: `wlock run`, `VS Code`, … */
   readonly tool?: string;
+  /** The recorded process is a keeper, which holds the lock for somebody of the same session. */
+  readonly isKeeper?: true;
 }
 
 /** One lock as somebody observed it; immutable. Times are epoch milliseconds. */

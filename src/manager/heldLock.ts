@@ -5,7 +5,7 @@ import type { Scope } from '../core/scope/entry.ts';
 import type { LoopsProtocol } from '../protocols/loops/loops.ts';
 import type { Held, LossCause } from '../protocols/protocol.ts';
 import { startExpiry } from './expiry.ts';
-import { checkedTtl } from './ttl.ts';
+import { checkedTtl } from './times.ts';
 
 /** A lock that this process holds. Dispose of it, or release it; the process's death frees it too. */
 export class HeldLock implements AsyncDisposable {
@@ -149,7 +149,10 @@ export class HeldLock implements AsyncDisposable {
   #end(state: 'released' | 'lost', cause?: LossCause): void {
     this.#state = state;
     this.#expiry?.dispose();
-    if (cause) this.#lost.abort(cause);
+    if (cause) {
+      this.#lost.abort(cause);
+      this.#protocol.noteLoss(this.#held, cause).catch(() => undefined); // the journal only reports; the loss is told
+    }
     this.#ended.fire();
   }
 }

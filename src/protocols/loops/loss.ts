@@ -1,7 +1,8 @@
 import { sys, type Steps } from '../../os/os.ts';
 import type { Held, LossCause } from '../protocol.ts';
-import { lastEventOf } from './journal.ts';
+import { heldMs, lastEventOf, writeJournal } from './journal.ts';
 import type { StoreLayout } from './layout.ts';
+import type { Observer } from './observe.ts';
 
 /** Why a held lock's record is gone, as far as the journal knows; undefined while the record is there. */
 export function* lossOf(layout: StoreLayout, held: Held): Steps<LossCause | undefined> {
@@ -15,8 +16,23 @@ export function* lossOf(layout: StoreLayout, held: Held): Steps<LossCause | unde
     case 'transferred':
       return { kind: 'removed', event: line.event, by: line.by, at: line.at };
     case 'acquired':
+    case 'waited':
+    case 'conflicted':
     case 'renewed':
+    case 'lost':
     case undefined:
       return { kind: 'unexplained' }; // deleted by hand or by a tool that keeps no journal
   }
+}
+
+/** The holder knows now; what removed the lock stands in the journal already, if whoever did it takes part. */
+export function* noteLoss(held: Held, cause: LossCause, { layout, identity }: Observer): Steps<void> {
+  yield* writeJournal(layout, {
+    event: 'lost',
+    id: held.id,
+    holder: held.holderName,
+    by: `its holder, pid ${identity.pid}`,
+    cause: cause.kind === 'removed' ? cause.event : cause.kind,
+    ...heldMs(held, yield* sys('now')),
+  });
 }
