@@ -9,6 +9,7 @@ import { listCommand } from './commands/list.ts';
 import { reapCommand } from './commands/reap.ts';
 import { releaseCommand } from './commands/release.ts';
 import { runCommand } from './commands/run.ts';
+import { waitCommand } from './commands/wait.ts';
 import type { CommandHost } from './commandHost.ts';
 import { exitCode, printJson, withContext, type ExitCode, type Streams } from './context.ts';
 
@@ -46,6 +47,7 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     runCommand,
     listCommand,
     checkCommand,
+    waitCommand,
     reapCommand,
     doctorCommand,
   ]) {

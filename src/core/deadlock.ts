@@ -4,11 +4,9 @@ import type { Waiter } from './waiter.ts';
 import { keepsBack, type Wait } from './waiting.ts';
 
 /** One step of the circle: the waiter, and the lock, or the waiter ahead in the queue, that it waits for. */
-export interface DeadlockMember {
-  readonly waiter: Waiter;
-  readonly lock?: Lock;
-  readonly behind?: Waiter;
-}
+export type DeadlockMember =
+  | { readonly waiter: Waiter; readonly lock: Lock; readonly behind?: undefined }
+  | { readonly waiter: Waiter; readonly behind: Waiter; readonly lock?: undefined };
 
 /** Each member waits for a lock that cannot be given back before the next one gets on; the last for the first. */
 export interface Deadlock {

@@ -1,12 +1,20 @@
 import type { Command } from 'commander';
 import type { Lock } from '../../core/lock.ts';
 import { ScopeIndex } from '../../core/scope/scopeIndex.ts';
-import { formatAge, verdictSentence } from '../../core/sentences.ts';
+import {
+  deadlockAdvice,
+  deadlockSentence,
+  describeScope,
+  formatAge,
+  nameOf,
+  verdictSentence,
+} from '../../core/sentences.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
+import type { Waiter } from '../../core/waiter.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context } from '../context.ts';
-import { lockJson } from '../lockJson.ts';
-import { holderText, idText, scopeText, table } from '../lockText.ts';
+import { deadlockJson, lockJson, waiterJson } from '../lockJson.ts';
+import { idText, scopeText, table } from '../lockText.ts';
 
 export function listCommand({ program, run }: CommandHost): void {
   program
@@ -26,7 +34,13 @@ function printSnapshot({ manager, streams }: Context, snapshot: Snapshot): void 
   printJson(streams, {
     root: manager.root.path,
     locks: snapshot.locks.map(lockJson),
-    waiters: [],
+    waiters: snapshot.waiters.map((waiter) =>
+      waiterJson(
+        waiter,
+        snapshot.waits.find((wait) => wait.waiter === waiter),
+      ),
+    ),
+    deadlocks: snapshot.deadlocks.map(deadlockJson),
     conflicts: snapshot.conflicts.map(({ a, b }) => {
       const theirs = ScopeIndex.of([[b.scope, b]], manager.caseRule);
       return { a: a.id, b: b.id, scope: a.scope.filter((entry) => theirs.overlapping([entry]).length > 0) };
@@ -36,10 +50,10 @@ function printSnapshot({ manager, streams }: Context, snapshot: Snapshot): void 
 
 function snapshotText({ manager }: Context, snapshot: Snapshot): string {
   const root = manager.root.path;
-  if (snapshot.locks.length === 0) return `No locks in ${root}.\n`;
+  if (snapshot.locks.length + snapshot.waiters.length === 0) return `No locks in ${root}.\n`;
   const now = manager.os.now();
   const rows = snapshot.locks.map((lock) => [
-    holderText(lock) + (lock.mine ? ' (mine)' : ''),
+    nameOf(lock) + (lock.mine ? ' (mine)' : ''),
     scopeText(lock, root),
     formatAge(lock, now),
     lock.verdict,
@@ -48,7 +62,35 @@ function snapshotText({ manager }: Context, snapshot: Snapshot): string {
   const notes = snapshot.locks
     .filter((lock) => lock.verdict !== 'live')
     .map((lock) => `${idText(lock)}: ${verdictSentence(lock)}\n`);
-  const named = (lock: Lock): string => `${holderText(lock)} (${scopeText(lock, root)}, ${idText(lock)})`;
+  const named = (lock: Lock): string => `${nameOf(lock)} (${scopeText(lock, root)}, ${idText(lock)})`;
   const conflicts = snapshot.conflicts.map(({ a, b }) => `CONFLICT: ${named(a)} and ${named(b)} overlap.\n`);
-  return [table([['HOLDER', 'SCOPE', 'AGE', 'STATE', 'ID'], ...rows]), ...notes, ...conflicts].join('');
+  const deadlocks = snapshot.deadlocks.map((deadlock) => `${deadlockSentence(deadlock, root)} ${deadlockAdvice}\n`);
+  return [
+    rows.length === 0 ? '' : table([['HOLDER', 'SCOPE', 'AGE', 'STATE', 'ID'], ...rows]),
+    ...notes,
+    waitersText(snapshot, root, now),
+    ...conflicts,
+    ...deadlocks,
+  ].join('');
+}
+
+function waitersText({ waiters, waits }: Snapshot, root: string, now: number): string {
+  if (waiters.length === 0) return '';
+  const rows = waiters.map((waiter) => {
+    const wait = waits.find((each) => each.waiter === waiter);
+    const awaited = [...(wait?.locks ?? []), ...(wait?.behind ?? [])].map(nameOf);
+    return [
+      nameOf(waiter) + (waiter.mine ? ' (mine)' : ''),
+      describeScope(waiter.scope, root) + (waiter.mode === 'shared' ? ' (shared)' : ''),
+      formatAge({ acquiredAt: waiter.since }, now),
+      waiterState(waiter, [...new Set(awaited)]),
+    ];
+  });
+  return `\n${table([['WAITER', 'SCOPE', 'SINCE', 'STATE'], ...rows])}`;
+}
+
+function waiterState({ verdict, idle }: Waiter, awaited: readonly string[]): string {
+  if (verdict === 'stale') return 'gone';
+  if (idle) return 'stopped, passed over';
+  return awaited.length === 0 ? 'next' : `waits for ${awaited.join(', ')}`;
 }

@@ -1,9 +1,9 @@
 import type { Lock } from '../../core/lock.ts';
-import { verdictSentence } from '../../core/sentences.ts';
+import { nameOf, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../lockJson.ts';
-import { holderText, idText, scopeText } from '../lockText.ts';
+import { idText, scopeText } from '../lockText.ts';
 
 interface Options {
   readonly dryRun: boolean;
@@ -61,7 +61,7 @@ function report(
     return;
   }
   const line = (lock: Lock): string =>
-    `${idText(lock)} (${holderText(lock)}, ${scopeText(lock, manager.root.path)}): ${verdictSentence(lock)}\n`;
+    `${idText(lock)} (${nameOf(lock)}, ${scopeText(lock, manager.root.path)}): ${verdictSentence(lock)}\n`;
   for (const lock of reaped) streams.out(`${dryRun ? 'Would reap' : 'Reaped'} ${line(lock)}`);
   for (const lock of kept) streams.out(`Kept ${line(lock)}`);
   if (reaped.length + kept.length === 0) streams.err('No stale locks.\n');
