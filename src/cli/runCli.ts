@@ -8,8 +8,11 @@ import { forceReleaseCommand } from './commands/forceRelease.ts';
 import { listCommand } from './commands/list.ts';
 import { reapCommand } from './commands/reap.ts';
 import { releaseCommand } from './commands/release.ts';
+import { renewCommand } from './commands/renew.ts';
 import { runCommand } from './commands/run.ts';
+import { statsCommand } from './commands/stats.ts';
 import { waitCommand } from './commands/wait.ts';
+import { watchCommand } from './commands/watch.ts';
 import type { CommandHost } from './commandHost.ts';
 import { exitCode, printJson, withContext, type ExitCode, type Streams } from './context.ts';
 
@@ -44,11 +47,14 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     acquireCommand,
     releaseCommand,
     forceReleaseCommand,
+    renewCommand,
     runCommand,
     listCommand,
     checkCommand,
     waitCommand,
     reapCommand,
+    watchCommand,
+    statsCommand,
     doctorCommand,
   ]) {
     add(host);

@@ -44,6 +44,8 @@ export interface Lock {
   readonly acquiredAt: number | undefined;
   readonly renewedAt?: number;
   readonly expiresAt?: number;
+  /** How long its holder wanted it at the last acquire or renewal, in milliseconds. */
+  readonly ttlMs?: number;
   readonly reason?: string;
   readonly token?: Token;
   /** Whose lock it is among the sessions of one machine; see `mine`. */

@@ -115,9 +115,16 @@ export class HeldLock implements AsyncDisposable {
     await this.release();
   }
 
-  /** Looks whether the record is still there, and tells `lost` if not. */
-  async checkLoss(): Promise<void> {
-    if (this.#state !== 'held' || this.#renewing) return;
+  /** Looks whether the record is still there, and tells `lost` if not; and renews where somebody has asked for it. */
+  async check(): Promise<void> {
+    if (this.#isBusy()) return;
+    await this.#checkLoss();
+    if (this.#isBusy()) return;
+    const ttlMs = await this.#protocol.takeRequest(this.#held);
+    if (ttlMs !== undefined) await this.renew(ttlMs);
+  }
+
+  async #checkLoss(): Promise<void> {
     const looked = this.#held;
     const cause = await this.#protocol.lossOf(looked);
     // Meanwhile we may have renewed, so that the record that we looked for is gone for a good reason.

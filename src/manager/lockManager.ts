@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Emitter, type Subscription } from '../core/emitter.ts';
 import { LockError } from '../core/errors.ts';
+import type { JournalLine } from '../core/journal.ts';
 import { blocks, type Lock, type LockId, type Mode } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
 import type { CaseRule } from '../core/scope/foldCase.ts';
@@ -232,6 +233,16 @@ export class LockManager implements AsyncDisposable {
   async hasEnded(id: string): Promise<boolean> {
     if (this.#snapshot.locks.some((lock) => lock.id.startsWith(id))) return false;
     return this.#loops.hasEnded(id as LockId);
+  }
+
+  /** Asks the process that holds a lock to renew it; see `askToRenew`, which also waits for the answer. */
+  writeRenewalRequest(lock: Lock, ttlMs: number): Promise<void> {
+    return this.#loops.askToRenew(lock, checkedTtl(ttlMs));
+  }
+
+  /** What happened in this store, oldest first, as far back as the journal reaches. */
+  journal(): Promise<readonly JournalLine[]> {
+    return this.#loops.journal();
   }
 
   reap(lock: Lock): Promise<Reaped | StillLive | Gone> {

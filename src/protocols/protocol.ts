@@ -102,6 +102,10 @@ export interface LockProtocol {
   ): Promise<Acquired | Conflict>;
   /** Never recreates a record that is gone. */
   renew(held: Held, ttlMs: number | undefined): Promise<Renewed | Lost>;
+  /** Asks the process that holds a lock to renew it: for those who have its token or session, but are not it. */
+  askToRenew(lock: Lock, ttlMs: number): Promise<void>;
+  /** What somebody has asked of this lock's holder since the last call: a new TTL in milliseconds. */
+  takeRequest(held: Held): Promise<number | undefined>;
   /** Same id, new record that names this process: how a reloaded window takes over from its predecessor. */
   transfer(held: Held, session: string): Promise<Renewed | Lost>;
   /** Idempotent; deletes only what is still its own. */

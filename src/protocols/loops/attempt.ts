@@ -11,8 +11,9 @@ import { isInPlace, type Hold } from './hold.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
 import { describeRequest, heldMs, rotateJournal, writeJournal } from './journal.ts';
 import { look, type Claimant, type Look } from './look.ts';
-import type { Observer } from './observe.ts';
+import { lockIdOf, type Observer } from './observe.ts';
 import { clearIdle, enqueue, markIdle, removeTicket, sweepQueue, type Ticket } from './queue.ts';
+import { sweepRequests } from './requests.ts';
 import { scanStore, type Found } from './scan.ts';
 import { sweepHolds } from './sweep.ts';
 
@@ -82,6 +83,7 @@ function* attemptInside(
   if (!slot.swept) {
     yield* sweepHolds(layout, found);
     yield* sweepQueue(observer);
+    yield* sweepRequests(layout, (id) => found.some((each) => lockIdOf(each) === id));
   }
   slot.swept = true;
   const outcome = yield* grant(gate, pending, waitedMs, observer, hold, found);

@@ -11,6 +11,7 @@ export interface StoreLayout {
   readonly own: string;
   readonly alive: string;
   readonly queue: string;
+  readonly requests: string;
   /** What little-loops' own waiters write (PROTOCOLS 1.5); we only look. */
   readonly theirQueue: string;
   readonly fence: string;
@@ -34,6 +35,7 @@ export function layoutOf(root: string, loopsDir: string): StoreLayout {
     own,
     alive: path.join(own, 'alive'),
     queue: path.join(own, 'queue'),
+    requests: path.join(own, 'requests'),
     theirQueue: path.join(loops, '.queue'),
     fence: path.join(own, 'fence'),
     journal: path.join(own, 'journal.jsonl'),

@@ -36,6 +36,7 @@ import type { Observer } from './observe.ts';
 import { Refusals } from './refusals.ts';
 import { forceRelease, reap, releaseOwn } from './remove.ts';
 import { republish } from './renew.ts';
+import { takeRequest, writeRequest } from './requests.ts';
 import { Turn } from './turn.ts';
 
 /** A directory that was replaced under its watcher is noticed by then, at the cost of one stat. */
@@ -75,8 +76,8 @@ export class LoopsProtocol implements LockProtocol {
   }
 
   watch(onChange: () => void): Disposable {
-    const { running, queue, theirQueue } = this.layout;
-    const watches = [running, queue, theirQueue].map((folder) => new DirectoryWatch(folder, onChange));
+    const { running, queue, requests, theirQueue } = this.layout;
+    const watches = [running, queue, requests, theirQueue].map((folder) => new DirectoryWatch(folder, onChange));
     const timer = setInterval(() => {
       for (const watch of watches) watch.rearm();
     }, rearmMs);
@@ -100,6 +101,14 @@ export class LoopsProtocol implements LockProtocol {
   renew(held: Held, ttlMs: number | undefined, signal?: AbortSignal): Promise<Renewed | Lost> {
     const change = ttlMs === undefined ? {} : { ttlMs };
     return this.#run(this.#turn.take(() => republish(held, change, this.#observer, this.#slot, signal)));
+  }
+
+  askToRenew({ id }: Lock, ttlMs: number): Promise<void> {
+    return this.#run(writeRequest(this.layout, id, { ttlMs }));
+  }
+
+  async takeRequest({ id }: Held): Promise<number | undefined> {
+    return (await this.#run(takeRequest(this.layout, id)))?.ttlMs;
   }
 
   transfer(held: Held, session: string): Promise<Renewed | Lost> {

@@ -25,8 +25,9 @@ export function* lossOf(layout: StoreLayout, held: Held): Steps<LossCause | unde
   }
 }
 
-/** The holder knows now; what removed the lock stands in the journal already, if whoever did it takes part. */
+/** The holder knows now. That somebody of its own session gave the lock back, or took it over, is no loss. */
 export function* noteLoss(held: Held, cause: LossCause, { layout, identity }: Observer): Steps<void> {
+  if (cause.kind === 'removed' && (cause.event === 'released' || cause.event === 'transferred')) return;
   yield* writeJournal(layout, {
     event: 'lost',
     id: held.id,

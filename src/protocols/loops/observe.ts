@@ -36,6 +36,7 @@ export function* observe(found: Found, observer: Observer): Steps<Lock> {
     acquiredAt: record?.startedAt,
     ...(extra?.renewedAt === undefined ? {} : { renewedAt: extra.renewedAt }),
     ...(extra?.expiresAt === undefined ? {} : { expiresAt: extra.expiresAt }),
+    ...(extra?.ttlMs === undefined ? {} : { ttlMs: extra.ttlMs }),
     ...(extra?.reason === undefined ? {} : { reason: extra.reason }),
     ...(extra ? { token: `loops:${extra.token}` as const, session: extra.session } : {}),
     verdict,
