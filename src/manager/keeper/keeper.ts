@@ -77,8 +77,6 @@ export class Keeper {
       case 'release':
         await this.#held.get(call.id)?.release();
         return { kind: 'done' };
-      case 'renew':
-        return { kind: (await this.#held.get(call.id)?.renew(call.ttlMs)) ? 'done' : 'gone' };
       case 'take-over':
         return await this.#takeOver(call.id);
     }

@@ -88,11 +88,6 @@ export class KeeperClient {
     await this.#ask({ kind: 'release', id });
   }
 
-  /** A new TTL from now on; false where the lock is gone. */
-  async renew(id: LockId, ttlMs: number): Promise<boolean> {
-    return (await this.#ask({ kind: 'renew', id, ttlMs })).kind === 'done';
-  }
-
   takeOver(id: LockId): Promise<Answer> {
     return this.#ask({ kind: 'take-over', id });
   }

@@ -51,7 +51,6 @@ export type Call =
   /** The lock is known to whoever asked for it; until then the end of the channel gives it back. */
   | { readonly kind: 'keep' }
   | { readonly kind: 'release'; readonly id: LockId }
-  | { readonly kind: 'renew'; readonly id: LockId; readonly ttlMs: number }
   | { readonly kind: 'take-over'; readonly id: LockId };
 
 export interface Request {
