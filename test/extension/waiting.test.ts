@@ -6,15 +6,15 @@ import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
 import { childRows, extensionApi, folderPath, nodeOf, rows, rowText, screenshot, until } from './window.ts';
 
-suite('Waiting', () => {
+describe('Waiting', () => {
   let api: ExtensionApi;
   const started: ChildProcess[] = [];
 
-  suiteSetup(async () => {
+  before(async () => {
     api = await extensionApi();
   });
 
-  teardown(async () => {
+  afterEach(async () => {
     for (const child of started.splice(0)) {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       if (child.exitCode !== null || child.signalCode !== null) continue;
@@ -35,7 +35,7 @@ suite('Waiting', () => {
   };
   const shown = (text: string): boolean => rows(api).some((row) => row.includes(text));
 
-  test('shows a shared lock on a glob with its files, its reason, its token, and who waits for it', async () => {
+  it('shows a shared lock on a glob with its files, its reason, its token, and who waits for it', async () => {
     run('--shared', '--glob', 'src/**/*.ts', '--holder', 'reader', '--reason', 'counting lines', '--', 'sleep', '60');
     await until('the lock', () => shown('reader'));
     run('--wait', '--path', 'src/api', '--holder', 'writer', '--', 'true');
@@ -58,7 +58,7 @@ suite('Waiting', () => {
     await screenshot('waiting');
   });
 
-  test('shows a deadlock on top, with its members', async () => {
+  it('shows a deadlock on top, with its members', async () => {
     const cli = path.join(
       vscode.extensions.getExtension('workspace-locks.workspace-locks')?.extensionPath ?? '',
       'dist/cli.mjs',
@@ -74,7 +74,7 @@ suite('Waiting', () => {
     await screenshot('deadlock');
   });
 
-  test('waits for a lock on request, and has it as soon as it is free', async () => {
+  it('waits for a lock on request, and has it as soon as it is free', async () => {
     const other = run('--path', 'docs/guide.md', '--holder', 'somebody', '--', 'sleep', '60');
     await until('the lock', () => shown('somebody'));
     const said: string[] = [];
