@@ -22,6 +22,8 @@ declare const WLOCK_VERSION: string;
 export async function runCli(words: readonly string[], streams: Streams): Promise<ExitCode> {
   let json = wantsJson(words);
   let code: ExitCode = exitCode.done;
+  /** What commander printed: help, or the version. */
+  let said = '';
   const program = new Command('wlock');
   program
     .description(
@@ -33,7 +35,13 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     .enablePositionalOptions()
     .showHelpAfterError('(wlock --help lists the commands)')
     .exitOverride()
-    .configureOutput({ writeOut: streams.out, writeErr: (text) => (json ? undefined : streams.err(text)) });
+    .configureOutput({
+      writeOut: (text) => {
+        if (json) said += text;
+        else streams.out(text);
+      },
+      writeErr: (text) => (json ? undefined : streams.err(text)),
+    });
 
   const host: CommandHost = {
     program,
@@ -65,8 +73,16 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     await program.parseAsync([...words], { from: 'user' });
     return code;
   } catch (error) {
-    return report(error, json, streams);
+    if (!isAnswered(error)) return report(error, json, streams);
+    const answer = error.code === 'commander.version' ? { wlock: WLOCK_VERSION } : { help: said };
+    if (json) printJson(streams, { ok: true, ...answer });
+    return exitCode.done;
   }
+}
+
+/** Commander ends `--version` and `--help` by throwing too. */
+function isAnswered(error: unknown): error is CommanderError {
+  return error instanceof CommanderError && error.exitCode === 0;
 }
 
 /** `wlock list --json` reads as naturally as `wlock --json list`, so both are taken. */
@@ -82,7 +98,6 @@ function wantsJson(words: readonly string[]): boolean {
 
 function report(error: unknown, json: boolean, streams: Streams): ExitCode {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return exitCode.done; // --help, --version
     const message = error.code === 'commander.help' ? 'No command was given.' : error.message.replace(/^error: /, '');
     if (json) printFailure(streams, 'usage', message, 'wlock --help lists the commands.');
     return exitCode.usage;

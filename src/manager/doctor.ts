@@ -18,6 +18,7 @@ export async function diagnose(manager: LockManager): Promise<readonly Finding[]
   return [
     { level: 'ok', topic: 'root', text: `${manager.root.path}, because ${manager.root.because}` },
     storeFinding(manager),
+    ...loopsDirectoryFindings(manager),
     fileSystemFinding(manager),
     flockFinding(manager),
     ...gateFindings(manager),
@@ -41,6 +42,16 @@ function storeFinding({ layout }: LockManager): Finding {
       hint: 'Locks are shown, but cannot be taken here until its permissions allow it.',
     };
   }
+}
+
+function loopsDirectoryFindings({ loopsDirectory }: LockManager): readonly Finding[] {
+  const { loopsDir, because, note } = loopsDirectory;
+  const inEffect: Finding = {
+    level: 'ok',
+    topic: 'loops directory',
+    text: `${escapeForDisplay(loopsDir, 400)}, because ${because}`,
+  };
+  return note === undefined ? [inEffect] : [inEffect, { level: 'note', topic: 'loops directory', text: note }];
 }
 
 function fileSystemFinding({ root, os }: LockManager): Finding {

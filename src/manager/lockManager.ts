@@ -33,7 +33,8 @@ import type {
 import { HeldLock } from './heldLock.ts';
 import { HeldLocks } from './heldLocks.ts';
 import { LivenessPulse } from './livenessPulse.ts';
-import { loopsDirectory } from './loopsDirectory.ts';
+import { readConfiguration, type Configuration } from './configuration/configuration.ts';
+import { findLoopsDirectory, type LoopsDirectory } from './loopsDirectory.ts';
 import { withRetry, type RetryOptions } from './retry.ts';
 import { findRoot, type Root } from './root.ts';
 import { readScopeParts, type ScopePart } from './scopeParts.ts';
@@ -86,13 +87,15 @@ export async function openLocks(options: OpenOptions = {}): Promise<LockManager>
   const fromEnvironment = environment[sessionVariable];
   const session =
     options.session ?? (fromEnvironment === undefined || fromEnvironment === '' ? randomUUID() : fromEnvironment);
-  return new LockManager(await openNodeOs(), root, session);
+  return new LockManager(await openNodeOs(), root, session, readConfiguration(root.path));
 }
 
 export class LockManager implements AsyncDisposable {
   readonly root: Root;
   readonly session: string;
   readonly os: NodeOs;
+  /** Which directory holds the store, and why that one. */
+  readonly loopsDirectory: LoopsDirectory;
   readonly layout: StoreLayout;
   readonly #loops: LoopsProtocol;
   /** Whether paths that differ in case are one file here. */
@@ -107,11 +110,12 @@ export class LockManager implements AsyncDisposable {
   /** Something may have changed since the last reading began. */
   #stale = false;
 
-  constructor(os: NodeOs, root: Root, session: string) {
+  constructor(os: NodeOs, root: Root, session: string, configuration: Configuration) {
     this.os = os;
     this.root = root;
     this.session = session;
-    this.layout = layoutOf(root.path, loopsDirectory(root.path));
+    this.loopsDirectory = findLoopsDirectory(root.path, configuration);
+    this.layout = layoutOf(root.path, this.loopsDirectory.loopsDir);
     this.caseRule = { fold: foldsCase(root.path) };
     this.#loops = new LoopsProtocol(os, this.layout, new Set([session]), this.caseRule);
     this.#held = new HeldLocks(this.#loops);
