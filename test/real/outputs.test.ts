@@ -11,22 +11,75 @@ import type { ScopeErrorCode } from '../../src/core/scope/scopeError.ts';
 import type { Verdict, VerdictReason } from '../../src/core/verdict.ts';
 import type { KeptLock } from '../../src/manager/keeper/messages.ts';
 import { assertFits, fits, schema } from '../formats/schemas.ts';
+import { cliFile } from './programs.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
-import { runWlock, type WlockOptions } from './wlock.ts';
+import { waitFor } from './waitFor.ts';
+import { runWlock, spawnWlock, type WlockOptions } from './wlock.ts';
 
 /** A definition of the schema that describes one command's output. */
 type Command =
-  'list' | 'acquire' | 'run' | 'release' | 'force-release' | 'check' | 'reap' | 'doctor' | 'version' | 'help';
+  | 'list'
+  | 'acquire'
+  | 'run'
+  | 'release'
+  | 'force-release'
+  | 'renew'
+  | 'check'
+  | 'wait'
+  | 'reap'
+  | 'watch'
+  | 'stats'
+  | 'doctor'
+  | 'version'
+  | 'help';
 
 interface Output {
   readonly command: Command;
   readonly value: unknown;
 }
 
+/** A command that goes on, and what it has printed. */
+class Started {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  #printed = '';
+
+  constructor(words: readonly string[], cwd: string) {
+    const child = spawnWlock(['--json', ...words], { cwd });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (this.#printed += text));
+    this.#child = child;
+    this.#ended = new Promise((resolve) => child.once('close', resolve));
+  }
+
+  async says(text: string): Promise<void> {
+    await waitFor(`${text} in ${this.#printed}`, () => this.#printed.includes(text));
+  }
+
+  async end(): Promise<readonly unknown[]> {
+    this.#child.kill('SIGTERM');
+    await this.#ended;
+    const lines = this.#printed.split('\n').filter((line) => line !== '');
+    return lines.map((line): unknown => JSON.parse(line));
+  }
+}
+
+/** What a command inside a lock runs to wait for another. */
+const inner = (scope: string): readonly string[] => [
+  process.execPath,
+  cliFile,
+  'run',
+  '--wait',
+  '--path',
+  scope,
+  '--',
+  'true',
+];
+
 /** Runs commands in one workspace and keeps what they print. */
 class Session {
   readonly root = new TemporaryRoot();
   readonly outputs: Output[] = [];
+  readonly #started: Started[] = [];
   readonly #taken: { readonly id: string; readonly token: string }[] = [];
 
   constructor() {
@@ -58,7 +111,15 @@ class Session {
     fs.writeFileSync(file, typeof record === 'string' ? record : JSON.stringify(record));
   }
 
+  /** Runs one that goes on until it is ended. */
+  start(words: readonly string[]): Started {
+    const started = new Started(words, this.root.path);
+    this.#started.push(started);
+    return started;
+  }
+
   async end(): Promise<void> {
+    for (const started of this.#started) await started.end();
     for (const { id, token } of this.#taken) {
       await runWlock(['release', id, '--token', token], { cwd: this.root.path });
     }
@@ -121,6 +182,34 @@ const situations: Readonly<Record<string, (session: Session) => Promise<void>>> 
     await s.run('reap', ['reap', 'dead', 'nightly'], 3);
     await s.run('force-release', ['force-release', 'nightly', '--yes'], 0);
     await s.run('list', ['list'], 0);
+  },
+  'somebody waits, and two wait for each other': async (s) => {
+    const watch = s.start(['watch']);
+    await watch.says('watching');
+    const short = await s.acquire(['--path', 'lib', '--reason', 'bundling']);
+    await s.run('renew', ['renew', short.id, '--token', short.token, '--ttl', '2m'], 0);
+    await s.run('renew', ['renew', short.id, '--token', 'loops:1'], 1);
+    await s.run('acquire', ['acquire', '--path', 'lib/a', '--ttl', '9s', '--wait', '50ms'], 4);
+    await s.run('run', ['run', '--path', 'lib/a', '--wait', '50ms', '--', 'true'], 4);
+    await s.run('wait', ['wait', 'lib', '--timeout', '50ms'], 4);
+    await s.run('wait', ['wait', 'docs'], 0);
+    await s.run('wait', ['wait', ''], 2);
+    const left = s.start(['run', '--path', 'src', '--holder', 'left', '--', ...inner('docs')]);
+    await watch.says('"left"');
+    const right = s.start(['run', '--path', 'docs', '--holder', 'right', '--', ...inner('src')]);
+    await watch.says('"deadlock"');
+    await s.run('list', ['list'], 0);
+    await s.run('acquire', ['acquire', '--path', 'src', '--ttl', '9s'], 3);
+    await s.run('acquire', ['acquire', '--path', 'docs', '--ttl', '9s', '--wait', '50ms'], 4);
+    for (const running of [left, right]) await running.end();
+    await watch.says('"deadlock-over"');
+    s.put('nightly.lock', recordOf(s, { scope: [s.root.in('lib')] }));
+    await watch.says('"conflict"');
+    fs.rmSync(path.join(s.root.running, 'nightly.lock'));
+    await watch.says('"conflict-over"');
+    await s.run('stats', ['stats'], 0);
+    await s.run('stats', ['stats', '--since', '1ms'], 0);
+    for (const value of await watch.end()) s.outputs.push({ command: 'watch', value });
   },
   'records cannot be judged': async (s) => {
     const id = (n: number): string => addition.id.replace('7d', `${n}0`);
@@ -241,7 +330,7 @@ const waiter = {
   waitsFor: [lockId],
   behind: ['w1'],
 };
-const deadlock = { members: [{ waiter: 'w1', waitsFor: lockId }] };
+const deadlock = { members: [{ waiter: 'w1', holder: 'nightly', waitsFor: lockId }] };
 
 /** What no command of today prints, or only in a race. */
 const written: readonly Output[] = [
@@ -316,6 +405,7 @@ describe('The output of --json', () => {
       'not-yours': true,
       'not-supported': true,
       'keeper-failed': true,
+      'no-answer': true,
       cancelled: true,
       internal: true,
       empty: true,

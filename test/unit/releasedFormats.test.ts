@@ -227,7 +227,7 @@ describe('The formats of version 0.1', () => {
       fs.writeFileSync(path.join(layout().alive, expected.hold), '');
     }
     const protocol = new LoopsProtocol(machine(situation), layout(), new Set(['window-2']), { fold: false });
-    const [lock, another] = await protocol.list();
+    const [lock, another] = (await protocol.list()).locks;
     assert.ok(lock && !another);
     return lock;
   };
@@ -346,7 +346,7 @@ describe('The formats of version 0.1', () => {
     fs.writeFileSync(layout().gate, fixture('0.1/gate'));
     assert.equal(fs.statSync(layout().gate).size, 0);
     const protocol = new LoopsProtocol(node, layout(), new Set(), { fold: false });
-    assert.deepEqual(await protocol.list(), []);
+    assert.deepEqual(await protocol.list(), { locks: [], waiters: [] });
   });
 });
 
