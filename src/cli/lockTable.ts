@@ -1,7 +1,7 @@
 import { escapeForDisplay } from '../core/display.ts';
 import type { Lock } from '../core/lock.ts';
-import { formatAge, formatExpiry } from '../core/sentences.ts';
-import { holderText, idText, scopeText, table } from './lockText.ts';
+import { formatAge, formatExpiry, nameOf } from '../core/sentences.ts';
+import { idText, scopeText, table } from './lockText.ts';
 
 /** `long` also says mode, expiry, token and reason, each in a column of its own. */
 export type TableForm = 'short' | 'long';
@@ -19,7 +19,7 @@ interface Column {
 
 const maxReasonChars = 80;
 
-const holder: Column = { title: 'HOLDER', text: (lock) => holderText(lock) + (lock.mine ? ' (mine)' : '') };
+const holder: Column = { title: 'HOLDER', text: (lock) => nameOf(lock) + (lock.mine ? ' (mine)' : '') };
 const scope: Column = { title: 'SCOPE', text: (lock, { root }) => scopeText(lock, root) };
 const age: Column = { title: 'AGE', text: (lock, { now }) => formatAge(lock, now) };
 const state: Column = { title: 'STATE', text: ({ verdict }) => verdict };

@@ -1,14 +1,17 @@
 /** Locks as text on a terminal. Everything that comes from a record is escaped. */
 import { escapeForDisplay } from '../core/display.ts';
 import type { Lock } from '../core/lock.ts';
-import { describeEntry } from '../core/scope/describeEntry.ts';
-import { adviceFor, formatAge, verdictSentence } from '../core/sentences.ts';
-
-const maxNameChars = 60;
-
-export function holderText(lock: Lock): string {
-  return escapeForDisplay(lock.holder.name, maxNameChars);
-}
+import {
+  adviceFor,
+  deadlockAdvice,
+  deadlockSentence,
+  describeScope,
+  formatAge,
+  nameOf,
+  verdictSentence,
+  waiterSentence,
+} from '../core/sentences.ts';
+import type { Conflict } from '../protocols/protocol.ts';
 
 /** The id as it is typed back; little-loops' own come from file names, which may hold anything. */
 export function idText(lock: Lock): string {
@@ -16,21 +19,28 @@ export function idText(lock: Lock): string {
 }
 
 export function scopeText(lock: Lock, root: string): string {
-  if (lock.verdictReason === 'unreadable') return 'everything (unreadable)';
-  if (lock.scope.length === 0) return '(nothing)';
-  const shown = lock.scope.slice(0, 3).map((entry) => describeEntry(entry, root));
-  return lock.scope.length > shown.length
-    ? `${shown.join(', ')} and ${lock.scope.length - shown.length} more`
-    : shown.join(', ');
+  return lock.verdictReason === 'unreadable' ? 'everything (unreadable)' : describeScope(lock.scope, root);
 }
 
-/** Why a request was refused: every blocking lock, who has it, how we know, and what to do. */
-export function conflictText(locks: readonly Lock[], root: string, now: number): string {
+/** Every blocking lock, who has it, how we know, and what to do. */
+export function locksText(locks: readonly Lock[], root: string, now: number): string {
   const lines = locks.flatMap((lock) => [
-    `  ${scopeText(lock, root)}: ${holderText(lock)}, for ${formatAge(lock, now)} (${idText(lock)})`,
+    `  ${scopeText(lock, root)}: ${nameOf(lock)}, for ${formatAge(lock, now)} (${idText(lock)})`,
     `    ${verdictSentence(lock)} ${adviceFor(lock)}`,
   ]);
   return `Locked by somebody else:\n${lines.join('\n')}\n`;
+}
+
+/** Why a request was refused, or what it waits for. */
+export function conflictText({ locks, waiters, deadlock }: Conflict, root: string, now: number): string {
+  const ahead = waiters.map(
+    (waiter) => `  ${describeScope(waiter.scope, root)}: ${nameOf(waiter)}. ${waiterSentence(waiter, now)}\n`,
+  );
+  return [
+    locks.length > 0 ? locksText(locks, root, now) : '',
+    ahead.length > 0 ? `Somebody else waits for it and comes first:\n${ahead.join('')}` : '',
+    deadlock ? `${deadlockSentence(deadlock, root)}\n  ${deadlockAdvice}\n` : '',
+  ].join('');
 }
 
 /** A table with aligned columns, no borders. */

@@ -9,8 +9,12 @@ import { listCommand } from './commands/list.ts';
 import { proveWorkerCommand } from './commands/proveWorker.ts';
 import { reapCommand } from './commands/reap.ts';
 import { releaseCommand } from './commands/release.ts';
+import { renewCommand } from './commands/renew.ts';
 import { runCommand } from './commands/run.ts';
+import { statsCommand } from './commands/stats.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { waitCommand } from './commands/wait.ts';
+import { watchCommand } from './commands/watch.ts';
 import type { CommandHost } from './commandHost.ts';
 import { exitCode, printJson, withContext, type ExitCode, type Streams } from './context.ts';
 
@@ -20,6 +24,8 @@ declare const WLOCK_VERSION: string;
 export async function runCli(words: readonly string[], streams: Streams): Promise<ExitCode> {
   let json = wantsJson(words);
   let code: ExitCode = exitCode.done;
+  /** What commander printed: help, or the version. */
+  let said = '';
   const program = new Command('wlock');
   program
     .description(
@@ -31,7 +37,13 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     .enablePositionalOptions()
     .showHelpAfterError('(wlock --help lists the commands)')
     .exitOverride()
-    .configureOutput({ writeOut: streams.out, writeErr: (text) => (json ? undefined : streams.err(text)) });
+    .configureOutput({
+      writeOut: (text) => {
+        if (json) said += text;
+        else streams.out(text);
+      },
+      writeErr: (text) => (json ? undefined : streams.err(text)),
+    });
 
   const host: CommandHost = {
     program,
@@ -45,10 +57,14 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     acquireCommand,
     releaseCommand,
     forceReleaseCommand,
+    renewCommand,
     runCommand,
     listCommand,
     checkCommand,
+    waitCommand,
     reapCommand,
+    watchCommand,
+    statsCommand,
     verifyCommand,
     doctorCommand,
     proveWorkerCommand,
@@ -61,8 +77,16 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     await program.parseAsync([...words], { from: 'user' });
     return code;
   } catch (error) {
-    return report(error, json, streams);
+    if (!isAnswered(error)) return report(error, json, streams);
+    const answer = error.code === 'commander.version' ? { wlock: WLOCK_VERSION } : { help: said };
+    if (json) printJson(streams, { ok: true, ...answer });
+    return exitCode.done;
   }
+}
+
+/** Commander ends `--version` and `--help` by throwing too. */
+function isAnswered(error: unknown): error is CommanderError {
+  return error instanceof CommanderError && error.exitCode === 0;
 }
 
 /** `wlock list --json` reads as naturally as `wlock --json list`, so both are taken. */
@@ -78,7 +102,6 @@ function wantsJson(words: readonly string[]): boolean {
 
 function report(error: unknown, json: boolean, streams: Streams): ExitCode {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return exitCode.done; // --help, --version
     const message = error.code === 'commander.help' ? 'No command was given.' : error.message.replace(/^error: /, '');
     if (json) printFailure(streams, 'usage', message, 'wlock --help lists the commands.');
     return exitCode.usage;

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'not-yours'
   | 'not-supported'
   | 'keeper-failed'
+  | 'no-answer'
   | 'cancelled'
   | 'internal';
 

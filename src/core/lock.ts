@@ -32,6 +32,8 @@ export interface Holder {
   readonly timeNamespace?: string;
   /** The program that took the lock: `wlock run`, `VS Code`, … */
   readonly tool?: string;
+  /** The recorded process is a keeper, which holds the lock for somebody of the same session. */
+  readonly isKeeper?: true;
 }
 
 /** One lock as somebody observed it; immutable. Times are epoch milliseconds. */
@@ -44,6 +46,8 @@ export interface Lock {
   readonly acquiredAt: number | undefined;
   readonly renewedAt?: number;
   readonly expiresAt?: number;
+  /** How long its holder wanted it at the last acquire or renewal, in milliseconds. */
+  readonly ttlMs?: number;
   readonly reason?: string;
   readonly token?: Token;
   /** Whose lock it is among the sessions of one machine; see `mine`. */

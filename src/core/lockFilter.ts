@@ -1,8 +1,9 @@
-/** Which locks somebody means: one filter for the command line's selectors and for the editor. Pure. */
+/** Which locks and waiters somebody means: one filter for the command line's selectors and for the editor. Pure. */
 import type { Lock, ProtocolId } from './lock.ts';
 import type { Scope } from './scope/entry.ts';
 import type { CaseRule } from './scope/foldCase.ts';
 import { scopesOverlap } from './scope/overlap.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A lock has to satisfy all that is given; nothing given means every lock. */
@@ -25,7 +26,9 @@ export interface FilterContext {
   readonly caseRule: CaseRule;
 }
 
-export function matches(lock: Lock, filter: LockFilter, { now, caseRule }: FilterContext): boolean {
+type Candidate = Pick<Lock, 'holder' | 'verdict' | 'verdictReason' | 'mine' | 'protocol' | 'scope' | 'acquiredAt'>;
+
+export function matches(lock: Candidate, filter: LockFilter, { now, caseRule }: FilterContext): boolean {
   const { holder, verdicts, ownership, protocol, covering, olderThanMs } = filter;
   return (
     (holder === undefined || lock.holder.name === holder) &&
@@ -42,4 +45,26 @@ export function matches(lock: Lock, filter: LockFilter, { now, caseRule }: Filte
 /** Shows every lock. */
 export function isEmptyFilter(filter: LockFilter): boolean {
   return Object.values(filter).every((wanted) => wanted === undefined);
+}
+
+/** What a filter leaves of a picture; an index of that is nobody's need. */
+export type Shown = Omit<Snapshot, 'index'>;
+
+/**
+ * Waiters are asked the same as locks, their age being how long they have waited. Conflicts and deadlocks only among
+ * what is shown: one with somebody who is not there could not be understood.
+ */
+export function shownOf({ index, ...snapshot }: Snapshot, filter: LockFilter, context: FilterContext): Shown {
+  const locks = snapshot.locks.filter((lock) => matches(lock, filter, context));
+  const waiters = snapshot.waiters.filter((waiter) =>
+    matches({ ...waiter, acquiredAt: waiter.since }, filter, context),
+  );
+  const isShown = new Set<object>([...locks, ...waiters]);
+  return {
+    ...snapshot,
+    locks,
+    waiters,
+    conflicts: snapshot.conflicts.filter(({ a, b }) => isShown.has(a) && isShown.has(b)),
+    deadlocks: snapshot.deadlocks.filter(({ members }) => members.every(({ waiter }) => isShown.has(waiter))),
+  };
 }

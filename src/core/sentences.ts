@@ -1,6 +1,11 @@
 /** Words for people: the same sentences in the editor, on the command line and in answers to agents. */
+import type { Deadlock } from './deadlock.ts';
+import { escapeForDisplay } from './display.ts';
 import type { Lock } from './lock.ts';
+import { describeEntry } from './scope/describeEntry.ts';
+import type { Scope } from './scope/entry.ts';
 import type { Evidence, VerdictReason } from './verdict.ts';
+import type { Waiter } from './waiter.ts';
 
 /** `just now`, `45 s`, `3 min`, `2 h`, `5 d`. */
 export function formatDuration(ms: number): string {
@@ -14,7 +19,7 @@ export function formatDuration(ms: number): string {
 }
 
 /** How long the lock has been held; a clock that was set back shows as a moment, not as a negative age. */
-export function formatAge(lock: Pick<Lock, 'acquiredAt'>, now: number): string {
+export function formatAge(lock: { readonly acquiredAt: number | undefined }, now: number): string {
   return lock.acquiredAt === undefined ? 'unknown age' : formatDuration(Math.max(0, now - lock.acquiredAt));
 }
 
@@ -130,4 +135,43 @@ export function adviceFor(lock: Pick<Lock, 'id' | 'verdict'>): string {
     case 'malformed':
       return `Look into the file; remove it with: wlock force-release ${lock.id}`;
   }
+}
+
+const maxNameChars = 60;
+const mostShownEntries = 3;
+
+/** A holder's or waiter's name, safe on every screen. */
+export function nameOf({ holder }: Pick<Lock | Waiter, 'holder'>): string {
+  return escapeForDisplay(holder.name, maxNameChars);
+}
+
+/** The first entries, relative to the root. */
+export function describeScope(scope: Scope, root: string): string {
+  if (scope.length === 0) return '(nothing)';
+  const shown = scope.slice(0, mostShownEntries).map((entry) => describeEntry(entry, root));
+  const more = scope.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}
+
+/** `Deadlock: a waits for src, which b holds; b waits for docs, which a holds.` */
+export function deadlockSentence({ members }: Deadlock, root: string): string {
+  const steps = members.map(({ waiter, lock, behind }) => {
+    const awaited = lock
+      ? `${describeScope(lock.scope, root)}, which ${nameOf(lock)} holds`
+      : `${nameOf(behind)}, who is ahead in the queue`;
+    return `${nameOf(waiter)} waits for ${awaited}`;
+  });
+  return `Deadlock: ${steps.join('; ')}.`;
+}
+
+/** What somebody in a deadlock can do about it. */
+export const deadlockAdvice =
+  'None of them gets on until one gives up: cancel one wait, or release one of these locks.';
+
+/** Where a waiter stands: how long it has waited, or that its process is stopped or gone. */
+export function waiterSentence(waiter: Waiter, now: number): string {
+  const age = formatAge({ acquiredAt: waiter.since }, now);
+  if (waiter.verdict === 'stale') return `Waited for ${age}, and is gone.`;
+  if (waiter.idle) return `Has waited for ${age}, and is stopped: others pass it over until it runs again.`;
+  return `Has waited for ${age}.`;
 }

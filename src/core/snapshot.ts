@@ -1,7 +1,10 @@
 /** The picture of all locks at one moment, immutable; every view is a pure function of it (DESIGN 4). */
+import { findDeadlocks, type Deadlock } from './deadlock.ts';
 import { blocks, type Lock, type LockId } from './lock.ts';
 import type { CaseRule } from './scope/foldCase.ts';
 import { ScopeIndex } from './scope/scopeIndex.ts';
+import type { Waiter } from './waiter.ts';
+import { findWaits, type Wait } from './waiting.ts';
 
 /** Two locks that both count and whose scopes overlap: two holders that think they are alone. */
 export interface LockConflict {
@@ -11,20 +14,59 @@ export interface LockConflict {
 
 export interface Snapshot {
   readonly locks: readonly Lock[];
+  /** All, also those whose processes are gone. */
+  readonly waiters: readonly Waiter[];
+  /** What each waiter whose process may live waits for, in the order in which they are served. */
+  readonly waits: readonly Wait[];
+  readonly deadlocks: readonly Deadlock[];
   readonly conflicts: readonly LockConflict[];
   readonly index: ScopeIndex<Lock>;
   /** Epoch ms. */
   readonly takenAt: number;
 }
 
+/** What people see differently; of what came and went, and of locks that look different now. */
 export interface SnapshotDiff {
   readonly added: readonly Lock[];
   readonly removed: readonly Lock[];
   readonly changed: readonly { readonly before: Lock; readonly after: Lock }[];
+  readonly waiters: Difference<Waiter>;
+  readonly waits: Difference<Wait>;
+  readonly conflicts: Difference<LockConflict>;
+  readonly deadlocks: Difference<Deadlock>;
+}
+
+export interface Difference<T> {
+  readonly added: readonly T[];
+  readonly removed: readonly T[];
 }
 
 export function emptySnapshot(takenAt: number, rule: CaseRule): Snapshot {
-  return { locks: [], conflicts: [], index: ScopeIndex.of([], rule), takenAt };
+  return {
+    locks: [],
+    waiters: [],
+    waits: [],
+    deadlocks: [],
+    conflicts: [],
+    index: ScopeIndex.of([], rule),
+    takenAt,
+  };
+}
+
+/** The picture of what stands in a store; conflicts are for the caller to find, who knows who descends from whom. */
+export function pictureOf(
+  locks: readonly Lock[],
+  waiters: readonly Waiter[],
+  takenAt: number,
+  rule: CaseRule,
+): Omit<Snapshot, 'conflicts'> {
+  const index = ScopeIndex.of(
+    locks.map((lock) => [lock.scope, lock] as const),
+    rule,
+  );
+  const everywhere = locks.filter(({ verdictReason }) => verdictReason === 'unreadable');
+  const waits = findWaits(({ scope }) => [...index.overlapping(scope), ...everywhere], waiters, rule);
+  return { locks, waiters, waits, deadlocks: findDeadlocks(waits), index, takenAt };
 }
 
 /** Pairs that count and overlap. Whether the two may, as ancestor and descendant, is not for pure code to say. */
@@ -54,11 +96,33 @@ export function diffSnapshots(before: Snapshot, after: Snapshot): SnapshotDiff {
     if (!earlier) added.push(lock);
     else if (!sameLock(earlier, lock)) changed.push({ before: earlier, after: lock });
   }
-  return { added, removed: [...old.values()], changed };
+  return {
+    added,
+    removed: [...old.values()],
+    changed,
+    waiters: difference(before.waiters, after.waiters, ({ id, verdict, idle }) => `${id} ${verdict} ${String(idle)}`),
+    waits: difference(before.waits, after.waits, waitKey),
+    conflicts: difference(before.conflicts, after.conflicts, ({ a, b }) => `${a.id} ${b.id}`),
+    deadlocks: difference(before.deadlocks, after.deadlocks, ({ members }) =>
+      members.map(({ waiter }) => waiter.id).join(' '),
+    ),
+  };
 }
 
-export function isEmptyDiff(diff: SnapshotDiff): boolean {
-  return diff.added.length + diff.removed.length + diff.changed.length === 0;
+/** A wait goes and comes when what it waits for changes. */
+function waitKey({ waiter, locks, behind }: Wait): string {
+  return [waiter, ...locks, ...behind].map(({ id }) => id).join(' ');
+}
+
+function difference<T>(before: readonly T[], after: readonly T[], keyOf: (item: T) => string): Difference<T> {
+  const old = new Map(before.map((item) => [keyOf(item), item]));
+  const added = after.filter((item) => !old.delete(keyOf(item)));
+  return { added, removed: [...old.values()] };
+}
+
+export function isEmptyDiff({ added, removed, changed, ...differences }: SnapshotDiff): boolean {
+  if (added.length + removed.length + changed.length > 0) return false;
+  return Object.values(differences).every((part) => part.added.length + part.removed.length === 0);
 }
 
 /** Evidence may flicker between equal verdicts (a probe, a pid row); only what people see counts as a change. */

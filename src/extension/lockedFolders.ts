@@ -1,8 +1,11 @@
 /** The window's picture: one manager for each distinct root of its folders, and one merged, immutable view of all. */
 import * as vscode from 'vscode';
 import { messageOf } from '../core/errors.ts';
+import type { Deadlock } from '../core/deadlock.ts';
 import type { Lock } from '../core/lock.ts';
 import { blocks } from '../core/lock.ts';
+import type { Waiter } from '../core/waiter.ts';
+import type { Wait } from '../core/waiting.ts';
 import { openLocks, type LockManager } from '../manager/lockManager.ts';
 import { canonicalPath } from '../os/paths.ts';
 import type { Disposable } from './disposables.ts';
@@ -13,10 +16,19 @@ export interface PlacedLock {
   readonly manager: LockManager;
 }
 
+/** A waiter, what it waits for where it may still live, and its store. */
+export interface PlacedWaiter {
+  readonly waiter: Waiter;
+  readonly wait: Wait | undefined;
+  readonly manager: LockManager;
+}
+
 export interface WindowPicture {
   /** Why some locks cannot be shown as they are now, a sentence each. */
   readonly problems: readonly string[];
   readonly locks: readonly PlacedLock[];
+  readonly waiters: readonly PlacedWaiter[];
+  readonly deadlocks: readonly { readonly deadlock: Deadlock; readonly manager: LockManager }[];
   readonly conflicts: readonly { readonly a: PlacedLock; readonly b: PlacedLock }[];
 }
 
@@ -41,7 +53,7 @@ export class LockedFolders implements Disposable {
   #isRead = false;
   /** Folders are opened one after the other, so that a fast change of folders cannot open one twice. */
   #opening: Promise<void>;
-  #picture: WindowPicture = { problems: [], locks: [], conflicts: [] };
+  #picture: WindowPicture = { problems: [], locks: [], waiters: [], deadlocks: [], conflicts: [] };
   /** Folders that could not be opened at all. */
   readonly #unopened = new Map<string, string>();
   #disposed = false;
@@ -172,6 +184,16 @@ export class LockedFolders implements Disposable {
     this.#picture = {
       problems: [...this.#unopened.values(), ...unread],
       locks: this.managers.flatMap((manager) => manager.snapshot.locks.map((lock) => ({ lock, manager }))),
+      waiters: this.managers.flatMap((manager) =>
+        manager.snapshot.waiters.map((waiter) => ({
+          waiter,
+          wait: manager.snapshot.waits.find((wait) => wait.waiter === waiter),
+          manager,
+        })),
+      ),
+      deadlocks: this.managers.flatMap((manager) =>
+        manager.snapshot.deadlocks.map((deadlock) => ({ deadlock, manager })),
+      ),
       conflicts: this.managers.flatMap((manager) =>
         manager.snapshot.conflicts.map(({ a, b }) => ({ a: { lock: a, manager }, b: { lock: b, manager } })),
       ),

@@ -6,7 +6,7 @@ import type { Lock, LockId } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
 import { KeeperClient } from '../manager/keeper/keeperClient.ts';
 import type { LockManager } from '../manager/lockManager.ts';
-import type { LossCause } from '../protocols/protocol.ts';
+import type { Conflict, LossCause } from '../protocols/protocol.ts';
 import type { Disposable } from './disposables.ts';
 
 const windowTool = 'VS Code';
@@ -57,17 +57,26 @@ export class WindowLocks implements Disposable {
     this.#log = log;
   }
 
-  /** One try; undefined where it succeeded, else the locks that stand in the way. */
-  async acquire(manager: LockManager, scope: Scope, holder: string): Promise<readonly Lock[] | undefined> {
+  /**
+   * One try, or with `waiting` a place in the queue until it is granted; undefined where it succeeded, else what stands in
+   * the way. @throws LockError `cancelled` once the wait is
+   */
+  async acquire(
+    manager: LockManager,
+    scope: Scope,
+    holder: string,
+    waiting?: { readonly signal: AbortSignal; readonly onWaiting: (conflict: Conflict) => void },
+  ): Promise<Conflict | undefined> {
     const keeper = await this.#keeperOf(manager);
-    const answer = await keeper.acquire({ scope, mode: 'exclusive', holder, tool: windowTool });
+    const call = { scope, mode: 'exclusive', holder, tool: windowTool } as const;
+    const answer = await keeper.acquire(waiting ? { ...call, waitMs: Infinity } : call, waiting);
     await manager.refresh();
     switch (answer.kind) {
       case 'acquired':
         this.#own.set(answer.lock.id, { id: answer.lock.id, scope, holder, manager });
         return undefined;
       case 'conflict':
-        return answer.locks;
+        return answer;
       case 'done':
       case 'gone':
       case 'failed':

@@ -5,7 +5,7 @@ import type { Scope } from '../core/scope/entry.ts';
 import type { LoopsProtocol } from '../protocols/loops/loops.ts';
 import type { Held, LossCause } from '../protocols/protocol.ts';
 import { startExpiry } from './expiry.ts';
-import { checkedTtl } from './ttl.ts';
+import { checkedTtl } from './times.ts';
 
 /** A lock that this process holds. Dispose of it, or release it; the process's death frees it too. */
 export class HeldLock implements AsyncDisposable {
@@ -115,9 +115,16 @@ export class HeldLock implements AsyncDisposable {
     await this.release();
   }
 
-  /** Looks whether the record is still there, and tells `lost` if not. */
-  async checkLoss(): Promise<void> {
-    if (this.#state !== 'held' || this.#renewing) return;
+  /** Looks whether the record is still there, and tells `lost` if not; and renews where somebody has asked for it. */
+  async check(): Promise<void> {
+    if (this.#isBusy()) return;
+    await this.#checkLoss();
+    if (this.#isBusy()) return;
+    const ttlMs = await this.#protocol.takeRequest(this.#held);
+    if (ttlMs !== undefined) await this.renew(ttlMs);
+  }
+
+  async #checkLoss(): Promise<void> {
     const looked = this.#held;
     const cause = await this.#protocol.lossOf(looked);
     // Meanwhile we may have renewed, so that the record that we looked for is gone for a good reason.
@@ -149,7 +156,10 @@ export class HeldLock implements AsyncDisposable {
   #end(state: 'released' | 'lost', cause?: LossCause): void {
     this.#state = state;
     this.#expiry?.dispose();
-    if (cause) this.#lost.abort(cause);
+    if (cause) {
+      this.#lost.abort(cause);
+      this.#protocol.noteLoss(this.#held, cause).catch(() => undefined); // the journal only reports; the loss is told
+    }
     this.#ended.fire();
   }
 }

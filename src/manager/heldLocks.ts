@@ -38,7 +38,7 @@ export class HeldLocks {
   #startWatching(): Disposable {
     const check = (): void => {
       // An unreadable store is no proof of loss; the next check looks again.
-      for (const held of this.#held) held.checkLoss().catch(() => undefined);
+      for (const held of this.#held) held.check().catch(() => undefined);
     };
     const watch = this.#protocol.watch(check);
     const timer = setInterval(check, lossCheckMs);

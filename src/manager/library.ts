@@ -1,7 +1,9 @@
 /** The public library: `import { openLocks } from 'workspace-locks'`. */
 export { openLocks, LockManager } from './lockManager.ts';
 export type { AcquireOptions, AcquireOutcome, OpenOptions } from './lockManager.ts';
+export { startHeartbeat } from './heartbeat.ts';
 export type { HeldLock } from './heldLock.ts';
+export type { RetryOptions } from './retry.ts';
 export type { ScopePart } from './scopeParts.ts';
 export { verifyLock } from './verify.ts';
 export type { Verification } from './verify.ts';
@@ -12,5 +14,9 @@ export { compareTokens } from '../core/token.ts';
 export type { Holder, Lock, LockId, Mode, ProtocolId, Token } from '../core/lock.ts';
 export type { Evidence, Verdict, VerdictReason } from '../core/verdict.ts';
 export type { Scope, ScopeEntry } from '../core/scope/entry.ts';
+export type { Deadlock, DeadlockMember } from '../core/deadlock.ts';
+export type { JournalLine } from '../core/journal.ts';
+export type { Waiter, WaiterId } from '../core/waiter.ts';
+export type { Wait } from '../core/waiting.ts';
 export type { LockConflict, Snapshot, SnapshotDiff } from '../core/snapshot.ts';
 export type { Conflict, LossCause } from '../protocols/protocol.ts';

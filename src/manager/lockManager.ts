@@ -2,15 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { Emitter, type Subscription } from '../core/emitter.ts';
 import { LockError } from '../core/errors.ts';
+import type { JournalLine } from '../core/journal.ts';
 import { blocks, type Lock, type LockId, type Mode } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
 import type { CaseRule } from '../core/scope/foldCase.ts';
-import { ScopeIndex } from '../core/scope/scopeIndex.ts';
 import {
   diffSnapshots,
   emptySnapshot,
   findConflicts,
   isEmptyDiff,
+  pictureOf,
   type LockConflict,
   type Snapshot,
   type SnapshotDiff,
@@ -20,6 +21,7 @@ import { foldsCase } from '../os/paths.ts';
 import { layoutOf, type StoreLayout } from '../protocols/loops/layout.ts';
 import { LoopsProtocol } from '../protocols/loops/loops.ts';
 import type {
+  AcquireRequest,
   Changed,
   Conflict,
   Gone,
@@ -32,10 +34,12 @@ import type {
 import { HeldLock } from './heldLock.ts';
 import { HeldLocks } from './heldLocks.ts';
 import { LivenessPulse } from './livenessPulse.ts';
-import { loopsDirectory } from './loopsDirectory.ts';
+import { readConfiguration, type Configuration } from './configuration/configuration.ts';
+import { findLoopsDirectory, type LoopsDirectory } from './loopsDirectory.ts';
+import { withRetry, type RetryOptions } from './retry.ts';
 import { findRoot, type Root } from './root.ts';
 import { readScopeParts, type ScopePart } from './scopeParts.ts';
-import { checkedTtl } from './ttl.ts';
+import { checkedTtl, checkedWait } from './times.ts';
 
 /** Locks of this session are `mine`, in this process and in those that it starts. */
 export const sessionVariable = 'WLOCK_SESSION';
@@ -60,6 +64,14 @@ export interface AcquireOptions {
   readonly tool?: string;
   /** Entries outside the root are refused unless this is set. */
   readonly allowOutsideRoot?: boolean;
+  /** Take a place in the queue and wait for so many milliseconds at most, or `Infinity`. Without it, one try. */
+  readonly waitMs?: number;
+  /** Told what the request waits for, at first and whenever that changes. */
+  readonly onWaiting?: (conflict: Conflict) => void;
+  readonly retry?: RetryOptions;
+  /** This process is a keeper. */
+  readonly isKeeper?: true;
+  /** Ends the wait with a LockError `cancelled`; nothing is locked then. */
   readonly signal?: AbortSignal;
 }
 
@@ -76,13 +88,15 @@ export async function openLocks(options: OpenOptions = {}): Promise<LockManager>
   const fromEnvironment = environment[sessionVariable];
   const session =
     options.session ?? (fromEnvironment === undefined || fromEnvironment === '' ? randomUUID() : fromEnvironment);
-  return new LockManager(await openNodeOs(), root, session);
+  return new LockManager(await openNodeOs(), root, session, readConfiguration(root.path));
 }
 
 export class LockManager implements AsyncDisposable {
   readonly root: Root;
   readonly session: string;
   readonly os: NodeOs;
+  /** Which directory holds the store, and why that one. */
+  readonly loopsDirectory: LoopsDirectory;
   readonly layout: StoreLayout;
   readonly #loops: LoopsProtocol;
   /** Whether paths that differ in case are one file here. */
@@ -97,11 +111,12 @@ export class LockManager implements AsyncDisposable {
   /** Something may have changed since the last reading began. */
   #stale = false;
 
-  constructor(os: NodeOs, root: Root, session: string) {
+  constructor(os: NodeOs, root: Root, session: string, configuration: Configuration) {
     this.os = os;
     this.root = root;
     this.session = session;
-    this.layout = layoutOf(root.path, loopsDirectory(root.path));
+    this.loopsDirectory = findLoopsDirectory(root.path, configuration);
+    this.layout = layoutOf(root.path, this.loopsDirectory.loopsDir);
     this.caseRule = { fold: foldsCase(root.path) };
     this.#loops = new LoopsProtocol(os, this.layout, new Set([session]), this.caseRule);
     this.#held = new HeldLocks(this.#loops);
@@ -156,19 +171,19 @@ export class LockManager implements AsyncDisposable {
     refresh();
   }
 
-  /** One try, without waiting. */
+  /**
+   * One try, or with `waitMs` a place in the queue until the lock is granted or the time is over.
+   * @throws LockError `cancelled`, `gate-busy`, `store-not-writable`, …; ScopeError
+   */
   async acquire(options: AcquireOptions): Promise<AcquireOutcome> {
-    const scope = this.readScope(options.scope, options.allowOutsideRoot ? { allowOutsideRoot: true } : {});
-    const request = {
-      scope,
-      mode: options.mode ?? 'exclusive',
-      holderName: checkedName(options.holder),
-      session: this.session,
-      tool: options.tool ?? 'library',
-      ...(options.reason === undefined ? {} : { reason: options.reason }),
-      ...(options.ttlMs === undefined ? {} : { ttlMs: checkedTtl(options.ttlMs) }),
-    };
-    const outcome = await this.#loops.acquire(request, options.signal ?? new AbortController().signal);
+    const request = this.#requestOf(options);
+    const signal = options.signal ?? new AbortController().signal;
+    const outcome = await withRetry(
+      () => this.#loops.acquire(request, signal, options.onWaiting),
+      ({ kind }) => kind === 'acquired',
+      options.retry ?? { times: 0 },
+      signal,
+    );
     if (outcome.kind === 'conflict') return { ok: false, conflict: outcome };
     return { ok: true, held: this.#hold(new HeldLock(this.#loops, outcome.held, options.ttlMs)) };
   }
@@ -230,6 +245,16 @@ export class LockManager implements AsyncDisposable {
     return this.#loops.endOf(id);
   }
 
+  /** Asks the process that holds a lock to renew it; see `askToRenew`, which also waits for the answer. */
+  writeRenewalRequest(lock: Lock, ttlMs: number): Promise<void> {
+    return this.#loops.askToRenew(lock, checkedTtl(ttlMs));
+  }
+
+  /** What happened in this store, oldest first, as far back as the journal reaches. */
+  journal(): Promise<readonly JournalLine[]> {
+    return this.#loops.journal();
+  }
+
   reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
     return this.#loops.reap(lock);
   }
@@ -267,6 +292,21 @@ export class LockManager implements AsyncDisposable {
     await this.close();
   }
 
+  #requestOf(options: AcquireOptions): AcquireRequest {
+    const { reason, ttlMs, waitMs, isKeeper } = options;
+    return {
+      scope: this.readScope(options.scope, options.allowOutsideRoot ? { allowOutsideRoot: true } : {}),
+      mode: options.mode ?? 'exclusive',
+      holderName: checkedName(options.holder),
+      session: this.session,
+      tool: options.tool ?? 'library',
+      ...(reason === undefined ? {} : { reason }),
+      ...(ttlMs === undefined ? {} : { ttlMs: checkedTtl(ttlMs) }),
+      ...(waitMs === undefined ? {} : { waitMs: checkedWait(waitMs) }),
+      ...(isKeeper ? { isKeeper } : {}),
+    };
+  }
+
   #hold(held: HeldLock): HeldLock {
     this.#held.add(held);
     return held;
@@ -292,14 +332,11 @@ export class LockManager implements AsyncDisposable {
   }
 
   async #readAll(): Promise<void> {
-    const locks = await this.#loops.list();
-    const index = ScopeIndex.of(
-      locks.map((lock) => [lock.scope, lock] as const),
-      this.caseRule,
-    );
-    const overlaps = findConflicts(locks, index);
+    const { locks, waiters } = await this.#loops.list();
+    const picture = pictureOf(locks, waiters, this.os.now(), this.caseRule);
+    const overlaps = findConflicts(locks, picture.index);
     const conflicts = overlaps.length === 0 ? overlaps : await this.#withoutRelatives(overlaps);
-    const next: Snapshot = { locks, index, conflicts, takenAt: this.os.now() };
+    const next: Snapshot = { ...picture, conflicts };
     const diff = diffSnapshots(this.#snapshot, next);
     this.#snapshot = next;
     if (!isEmptyDiff(diff)) this.#changes.fire(diff);

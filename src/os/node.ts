@@ -1,6 +1,5 @@
 /** The port on the real system: every operation from the file of its facility. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import * as files from './files.ts';
 import { remoteFileSystem } from './fileSystems.ts';
 import { chooseFlock, requireFlock, type FlockChoice } from './flock.ts';
@@ -42,10 +41,22 @@ export async function openNodeOs(): Promise<NodeOs> {
     identity: () => identity,
     remoteFileSystem,
     now: () => Date.now(),
-    sleep: async (ms) => {
-      await delay(ms);
-    },
+    monotonic: () => performance.now(),
+    sleep,
     uuid: () => randomUUID(),
     random: () => Math.random(),
   };
+}
+
+function sleep(ms: number, wake?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (wake?.aborted) return resolve();
+    const finish = (): void => {
+      clearTimeout(timer);
+      wake?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    wake?.addEventListener('abort', finish);
+  });
 }

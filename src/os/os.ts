@@ -86,7 +86,10 @@ export interface Os {
 
   /** Wall clock, epoch ms. */
   now(): number;
-  sleep(ms: number): void | Promise<void>;
+  /** Milliseconds since some start, for intervals; unmoved by whoever sets the clock. */
+  monotonic(): number;
+  /** Returns early, without an error, once `wake` is aborted. */
+  sleep(ms: number, wake?: AbortSignal): void | Promise<void>;
   /** A fresh UUID, version 4. */
   uuid(): string;
   /** Uniform in [0, 1), for jitter only. */

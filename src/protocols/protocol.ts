@@ -2,8 +2,11 @@
  * Start here: the contract of every lock format (DESIGN 6). What a caller must handle is a value (`Conflict`, `Lost`),
  * what he cannot is an exception (`LockError`).
  */
+import type { Deadlock } from '../core/deadlock.ts';
+import type { JournalLine } from '../core/journal.ts';
 import type { Lock, LockId, Mode, ProtocolId, Token } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
+import type { Waiter } from '../core/waiter.ts';
 
 /** Yes, or no with a sentence why. */
 export type Can = true | string;
@@ -20,6 +23,10 @@ export interface AcquireRequest {
   readonly reason?: string;
   /** Milliseconds after which the holder gives the lock back by itself. */
   readonly ttlMs?: number;
+  /** This process is a keeper, which holds the lock for somebody of the same session. */
+  readonly isKeeper?: true;
+  /** Wait in the queue for so many milliseconds at most, or `Infinity`; without it, one try. */
+  readonly waitMs?: number;
 }
 
 /** A lock that this process holds: what release and renew need to find just that record again. */
@@ -39,8 +46,16 @@ export interface Held {
 }
 
 export type Acquired = { readonly kind: 'acquired'; readonly held: Held };
-/** Names every blocking lock. */
-export type Conflict = { readonly kind: 'conflict'; readonly locks: readonly Lock[] };
+/** Names every blocking lock, or where none blocks, the waiters that have to be let go first. */
+export interface Conflict {
+  readonly kind: 'conflict';
+  readonly locks: readonly Lock[];
+  readonly waiters: readonly Waiter[];
+  /** The request would wait, or has waited, in a circle. */
+  readonly deadlock?: Deadlock;
+  /** It has waited as long as it wanted to. */
+  readonly timedOut: boolean;
+}
 export type Renewed = { readonly kind: 'renewed'; readonly held: Held };
 /** The record was removed by somebody else. */
 export type Lost = { readonly kind: 'lost'; readonly cause: LossCause };
@@ -73,13 +88,24 @@ export interface LockProtocol {
   readonly id: ProtocolId;
   readonly can: Capabilities;
   /** Read-only: never deletes, creates nothing, probes nothing that others could trip over. */
-  list(): Promise<readonly Lock[]>;
+  list(): Promise<Listing>;
   /** Calls back after something may have changed; the caller reads again. */
   watch(onChange: () => void): Disposable;
-  /** One try; leaves nothing on disk where it returns a conflict, but for stale records that it cleared away. */
-  acquire(request: AcquireRequest, signal: AbortSignal): Promise<Acquired | Conflict>;
+  /**
+   * Leaves nothing on disk where it returns a conflict, but for stale records that it cleared away. Where the request
+   * waits, `onBlocked` is told what for, at first and after each change.
+   */
+  acquire(
+    request: AcquireRequest,
+    signal: AbortSignal,
+    onBlocked?: (conflict: Conflict) => void,
+  ): Promise<Acquired | Conflict>;
   /** Never recreates a record that is gone. */
   renew(held: Held, ttlMs: number | undefined): Promise<Renewed | Lost>;
+  /** Asks the process that holds a lock to renew it: for those who have its token or session, but are not it. */
+  askToRenew(lock: Lock, ttlMs: number): Promise<void>;
+  /** What somebody has asked of this lock's holder since the last call: a new TTL in milliseconds. */
+  takeRequest(held: Held): Promise<number | undefined>;
   /** Same id, new record that names this process: how a reloaded window takes over from its predecessor. */
   transfer(held: Held, session: string): Promise<Renewed | Lost>;
   /** Idempotent; deletes only what is still its own. */
@@ -90,6 +116,16 @@ export interface LockProtocol {
   forceRelease(lock: Lock, by: RemovalReason): Promise<Released | Changed | Gone>;
   /** Why a held lock's record is gone; undefined while it is there. */
   lossOf(held: Held): Promise<LossCause | undefined>;
+  /** For the journal: the holder knows now that its lock is lost. */
+  noteLoss(held: Held, cause: LossCause): Promise<void>;
+  /** What happened, oldest first, as far back as is kept. */
+  journal(): Promise<readonly JournalLine[]>;
+}
+
+/** Everything that stands in a store at one moment. */
+export interface Listing {
+  readonly locks: readonly Lock[];
+  readonly waiters: readonly Waiter[];
 }
 
 /** `released`: with the lock's own session or token; `forced`: by somebody who decided over the holder's head. */

@@ -71,9 +71,9 @@ describe('The loops store', () => {
     const file = path.join(root.running, 'next.lock');
     fs.writeFileSync(file, record(process.pid));
     const protocol = await open();
-    assert.equal((await protocol.list())[0]?.verdict, 'live');
+    assert.equal((await protocol.list()).locks[0]?.verdict, 'live');
     fs.writeFileSync(file, record(4_194_303)); // above every pid of a default Linux
-    assert.equal((await protocol.list())[0]?.verdictReason, 'pid-dead');
+    assert.equal((await protocol.list()).locks[0]?.verdictReason, 'pid-dead');
   });
 
   it('leaves no hold of the dead behind when it reaps', async () => {
@@ -82,7 +82,7 @@ describe('The loops store', () => {
     const alive = store.path('.loops/.running/.wlock/alive');
     assert.equal(fs.readdirSync(alive).length, 1);
     const protocol = await store.open('reaper');
-    for (const lock of await protocol.list()) await protocol.reap(lock);
+    for (const lock of (await protocol.list()).locks) await protocol.reap(lock);
     assert.deepEqual(fs.readdirSync(alive), []);
     await store.close();
   });
@@ -96,12 +96,12 @@ describe('The loops store', () => {
     const listing = protocol.list();
     fs.writeFileSync(file, JSON.stringify(record));
     assert.deepEqual(
-      (await listing).map(({ verdict }) => verdict),
+      (await listing).locks.map(({ verdict }) => verdict),
       ['live'],
     );
     fs.writeFileSync(file, '{"loop_name"');
     assert.deepEqual(
-      (await protocol.list()).map(({ verdict }) => verdict),
+      (await protocol.list()).locks.map(({ verdict }) => verdict),
       ['malformed'],
     );
   });

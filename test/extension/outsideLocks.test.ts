@@ -3,7 +3,18 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
 import { PythonLoop } from './pythonLoop.ts';
-import { badgeOf, extensionApi, folderPath, nodeOf, printLatency, rowText, rows, screenshot, until } from './window.ts';
+import {
+  badgeOf,
+  childRows,
+  extensionApi,
+  folderPath,
+  nodeOf,
+  printLatency,
+  rowText,
+  rows,
+  screenshot,
+  until,
+} from './window.ts';
 
 describe('A lock that an outside process takes', () => {
   let api: ExtensionApi;
@@ -66,9 +77,7 @@ describe('A lock that an outside process takes', () => {
 
     await loop.end('SIGKILL');
     printLatency('kill -9 to stale', await until('a stale row', () => rows(api).some((row) => row.includes('stale'))));
-    const children = api.tree
-      .getChildren(nodeOf(api, 'doomed-loop'))
-      .map((node) => rowText(api.tree.getTreeItem(node)));
+    const children = await childRows(api, nodeOf(api, 'doomed-loop'));
     assert.ok(
       children.includes(`Its holder is gone: process ${loop.pid} does not exist any more.`),
       children.join('\n'),

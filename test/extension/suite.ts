@@ -8,6 +8,8 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     await import('./ownLocks.test.ts');
     await import('./views.test.ts');
     await import('./hostileRecords.test.ts');
+    await import('./waiting.test.ts');
+    await import('./configuration.test.ts');
   },
   multiRoot: () => import('./multiRoot.test.ts'),
 };

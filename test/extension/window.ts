@@ -2,7 +2,7 @@
 import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
-import type { TreeNode } from '../../src/extension/views/lockTree.ts';
+import type { TreeNode } from '../../src/extension/views/treeNodes.ts';
 
 /** Everything that the extension shows must come within this bound; the tests print how long it took. */
 const boundMs = 10_000;
@@ -39,6 +39,11 @@ export function printLatency(what: string, ms: number): void {
 /** The rows of the tree's top level as a person reads them: label and description. */
 export function rows({ tree }: ExtensionApi): readonly string[] {
   return tree.getChildren().map((node) => rowText(tree.getTreeItem(node)));
+}
+
+/** What lies below a row. */
+export async function childRows({ tree }: ExtensionApi, node: TreeNode): Promise<readonly string[]> {
+  return (await tree.getChildren(node)).map((child) => rowText(tree.getTreeItem(child)));
 }
 
 export function rowText(item: vscode.TreeItem): string {

@@ -95,7 +95,7 @@ describe('wlock doctor', () => {
       const about = (topic: string): string => findings.find((finding) => finding.topic === topic)?.text ?? '';
       assert.match(about('root'), /because/);
       assert.match(about('configuration'), /no file; the defaults/);
-      assert.match(about('protocols'), /loops: .*\.running does not exist/);
+      assert.match(about('store'), /\.running does not exist; the first acquire makes it/);
       assert.match(about('file system'), /locks hold here/);
       assert.match(about('flock'), /fs-ext, because/);
     });
@@ -112,7 +112,8 @@ describe('wlock doctor', () => {
       assert.ok(findings.every(({ level }) => level !== 'problem'));
       const { ino } = fs.statSync(path.join(root.running, '.acquire.lock'));
       const gate = findings.find(({ topic }) => topic === 'gate');
-      assert.ok(gate?.text.endsWith(`inode ${ino}; nobody is seen inside`), gate?.text);
+      assert.ok(gate?.text.endsWith(`, inode ${ino}`), gate?.text);
+      assert.equal(findings.find(({ topic }) => topic === 'inside the gate')?.text, 'nobody is seen');
       assert.deepEqual(
         findings.filter(({ topic }) => ['leftovers', 'queue', 'journal', 'git'].includes(topic)),
         [],
@@ -123,10 +124,13 @@ describe('wlock doctor', () => {
       fs.mkdirSync(root.in('.ll'));
       fs.writeFileSync(root.in('.ll', 'll-config.json'), '{"loops":{"loops_dir":"work/loops"}}');
       fs.mkdirSync(root.in('.agent_locks'));
-      assert.match((await onlyFinding('configuration')).text, /ll-config\.json: the loops directory is work\/loops$/);
-      const protocols = await findingsOf('protocols');
-      assert.match(protocols[0]?.text ?? '', /work\/loops\/\.running does not exist/);
-      assert.match(protocols[1]?.text ?? '', /^claude-swarm: .*\.agent_locks is there, and is not read yet$/);
+      assert.equal((await onlyFinding('configuration')).text, '.ll/ll-config.json');
+      assert.match((await onlyFinding('loops directory')).text, /^work\/loops, because/);
+      assert.match((await onlyFinding('store')).text, /work\/loops\/\.running does not exist/);
+      assert.match(
+        (await onlyFinding('protocols')).text,
+        /^claude-swarm: .*\.agent_locks is there, and is not read yet$/,
+      );
     });
 
     it('who is inside the gate', async () => {
@@ -135,9 +139,9 @@ describe('wlock doctor', () => {
         spawn('flock', [path.join(root.running, '.acquire.lock'), 'sh', '-c', 'echo in; exec sleep 1000']),
       );
       await waitFor('the gate is held', () => holder.output === 'in\n');
-      const { level, text, hint } = await onlyFinding('gate');
+      const { level, text, hint } = await onlyFinding('inside the gate');
       assert.equal(level, 'note');
-      assert.match(text, /inside is process \d+ \(/);
+      assert.match(text, /^process \d+ \(/);
       assert.match(hint ?? '', /never delete the gate/);
     });
   });

@@ -1,10 +1,12 @@
 import * as assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { configurationName } from '../../src/manager/configuration/configuration.ts';
 import { colorIds, commandIds, contextKeys, settingIds, treeContexts, viewIds } from '../../src/extension/ids.ts';
 
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string }[];
+    readonly jsonValidation: readonly { readonly fileMatch: string; readonly url: string }[];
     readonly colors: readonly { readonly id: string; readonly defaults: Readonly<Record<string, string>> }[];
     readonly configuration: {
       readonly properties: Readonly<
@@ -78,6 +80,16 @@ describe('package.json and the extension', () => {
       );
       assert.ok(inline.length <= 3, kind);
     }
+  });
+
+  it('name the schema of the configuration file, which both packages carry', () => {
+    assert.deepEqual(contributes.jsonValidation, [
+      { fileMatch: configurationName, url: './schemas/wlock.schema.json' },
+    ]);
+    const lines = (file: string): readonly string[] =>
+      readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').split('\n');
+    assert.ok(lines('.vscodeignore').includes('!schemas/wlock.schema.json'));
+    assert.ok(lines('.npmignore').includes('!/schemas'));
   });
 
   it('declare what happens in untrusted and virtual workspaces', () => {

@@ -7,10 +7,12 @@ import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { parseDuration, parsePid } from '../duration.ts';
 import { lockJson } from '../lockJson.ts';
-import { conflictText } from '../lockText.ts';
+import { interruptible } from '../interruption.ts';
+import { reportRefusal } from '../refusal.ts';
 import { addScopeOptions, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
+import { addWaitOptions, waitRequest, WaitTalk, type WaitOptions } from '../waitOptions.ts';
 
-interface Options extends ScopeOptions {
+interface Options extends ScopeOptions, WaitOptions {
   readonly holder?: string;
   readonly pid?: number;
   readonly ttl?: number;
@@ -22,7 +24,7 @@ const keeperFile = fileURLToPath(new URL('./keeper.mjs', import.meta.url));
 
 export function acquireCommand({ program, run }: CommandHost): void {
   const command = program.command('acquire').description('take a lock that a keeper process holds for you');
-  addScopeOptions(command)
+  addWaitOptions(addScopeOptions(command))
     .option('--holder <name>', 'who holds it (default: your user name)')
     .option('--pid <pid>', 'hold it as long as this process lives', parsePid)
     .option('--ttl <time>', 'hold it for so long, such as 30s, 10m, 2h', parseDuration)
@@ -43,14 +45,23 @@ async function acquire(context: Context, options: Options): Promise<ExitCode> {
     { onLost: () => undefined, onExit: () => undefined }, // both end the request below, which reports it
   );
   try {
-    const answer = await keeper.acquire({
-      scope,
-      mode: options.shared ? 'shared' : 'exclusive',
-      holder: options.holder ?? manager.os.identity().user,
-      tool: 'wlock acquire',
-      ...(options.reason === undefined ? {} : { reason: options.reason }),
-      ...(options.ttl === undefined ? {} : { ttlMs: options.ttl }),
-    });
+    const talk = new WaitTalk(context);
+    const answer = await interruptible((signal) =>
+      keeper.acquire(
+        {
+          scope,
+          mode: options.shared ? 'shared' : 'exclusive',
+          holder: options.holder ?? manager.os.identity().user,
+          tool: 'wlock acquire',
+          ...(options.reason === undefined ? {} : { reason: options.reason }),
+          ...(options.ttl === undefined ? {} : { ttlMs: options.ttl }),
+          ...waitRequest(options),
+        },
+        { onWaiting: talk.onWaiting, signal },
+      ),
+    ).finally(() => talk.end());
+    if (typeof answer === 'number') return answer;
+    if (answer.kind === 'acquired') talk.tellDone();
     const print = await prepareReport(context, options, answer);
     const code = print();
     // Only now: whoever kills us before we have printed leaves no lock that nobody knows of. Killed between these lines,
@@ -104,11 +115,7 @@ async function prepareReport(context: Context, options: Options, answer: Answer)
       };
     }
     case 'conflict':
-      return () => {
-        if (json) printJson(streams, { ok: false, conflict: { locks: answer.locks.map(lockJson) } });
-        else streams.err(conflictText(answer.locks, manager.root.path, manager.os.now()));
-        return exitCode.conflict;
-      };
+      return () => reportRefusal(context, answer);
     case 'done':
     case 'gone':
     case 'failed':

@@ -3,7 +3,7 @@ import { describeEntry } from '../../core/scope/describeEntry.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../lockJson.ts';
-import { conflictText } from '../lockText.ts';
+import { locksText } from '../lockText.ts';
 
 export function checkCommand({ program, run }: CommandHost): void {
   const command = program
@@ -36,7 +36,7 @@ async function check(context: Context, texts: readonly string[]): Promise<ExitCo
     for (const { entry, locks } of results) {
       const name = describeEntry(entry, manager.root.path);
       if (locks.length === 0) streams.out(`${name}: free\n`);
-      else streams.out(`${name}: locked\n${conflictText(locks, manager.root.path, manager.os.now())}`);
+      else streams.out(`${name}: locked\n${locksText(locks, manager.root.path, manager.os.now())}`);
     }
   }
   return locked.length > 0 ? exitCode.conflict : exitCode.done;

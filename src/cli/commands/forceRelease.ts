@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { LockError } from '../../core/errors.ts';
 import type { Lock } from '../../core/lock.ts';
-import { formatAge, verdictSentence } from '../../core/sentences.ts';
+import { formatAge, nameOf, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../lockJson.ts';
-import { holderText, idText, scopeText } from '../lockText.ts';
+import { idText, scopeText } from '../lockText.ts';
 
 interface Options {
   readonly yes: boolean;
@@ -40,7 +40,7 @@ async function forceRelease(context: Context, id: string, options: Options): Pro
     case 'changed':
       throw new LockError(
         'not-found',
-        `${idText(lock)} is now another lock, of ${holderText(outcome.lock)}; nothing was changed.`,
+        `${idText(lock)} is now another lock, of ${nameOf(outcome.lock)}; nothing was changed.`,
         'Look again with wlock list.',
       );
     case 'gone':
@@ -53,7 +53,7 @@ async function forceRelease(context: Context, id: string, options: Options): Pro
 function describe(lock: Lock, { manager }: Context): string {
   const root = manager.root.path;
   return (
-    `${holderText(lock)} has locked ${scopeText(lock, root)} for ${formatAge(lock, manager.os.now())}.\n` +
+    `${nameOf(lock)} has locked ${scopeText(lock, root)} for ${formatAge(lock, manager.os.now())}.\n` +
     `${verdictSentence(lock)}\nIf it is still writing, two writers will be at work.\n`
   );
 }

@@ -1,21 +1,26 @@
 import type { Lock } from '../../core/lock.ts';
-import { isEmptyFilter, matches, type LockFilter } from '../../core/lockFilter.ts';
+import { isEmptyFilter, shownOf, type LockFilter, type Shown } from '../../core/lockFilter.ts';
 import { ScopeIndex } from '../../core/scope/scopeIndex.ts';
-import { verdictSentence } from '../../core/sentences.ts';
+import {
+  deadlockAdvice,
+  deadlockSentence,
+  describeScope,
+  formatAge,
+  nameOf,
+  verdictSentence,
+} from '../../core/sentences.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
+import type { Waiter } from '../../core/waiter.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context } from '../context.ts';
 import { addFilterOptions, lockFilter, type FilterOptions } from '../filterOptions.ts';
-import { lockJson } from '../lockJson.ts';
+import { deadlockJson, lockJson, waiterJson } from '../lockJson.ts';
 import { lockTable, type TableForm } from '../lockTable.ts';
-import { holderText, idText, scopeText } from '../lockText.ts';
+import { idText, scopeText, table } from '../lockText.ts';
 
 interface Options extends FilterOptions {
   readonly long?: true;
 }
-
-/** What a filter leaves of a picture; an index of it is nobody's need here. */
-type Shown = Omit<Snapshot, 'index'>;
 
 export function listCommand({ program, run }: CommandHost): void {
   const command = program
@@ -25,30 +30,29 @@ export function listCommand({ program, run }: CommandHost): void {
     .option('-l, --long', 'also mode, expiry, token and reason')
     .action(async (options: Options) => {
       await run(command, async (context) => {
+        const { manager, streams, json } = context;
         const filter = lockFilter(options, context);
-        const snapshot = await context.manager.refresh();
-        const shown = shownOf(snapshot, filter, context);
-        if (context.json) printSnapshot(context, shown);
-        else if (shown.locks.length === 0) context.streams.out(nothingText(context, snapshot, filter));
-        else context.streams.out(snapshotText(context, shown, options.long ? 'long' : 'short'));
+        const snapshot = await manager.refresh();
+        const shown = shownOf(snapshot, filter, { now: manager.os.now(), caseRule: manager.caseRule });
+        if (json) printSnapshot(context, shown);
+        else if (shown.locks.length + shown.waiters.length === 0) streams.out(nothingText(context, snapshot, filter));
+        else streams.out(snapshotText(context, shown, options.long ? 'long' : 'short'));
         return exitCode.done;
       });
     });
 }
 
-/** Conflicts only among what is shown: one with a lock that is not there could not be understood. */
-function shownOf({ index, ...snapshot }: Snapshot, filter: LockFilter, { manager }: Context): Shown {
-  const context = { now: manager.os.now(), caseRule: manager.caseRule };
-  const locks = snapshot.locks.filter((lock) => matches(lock, filter, context));
-  const isShown = new Set(locks);
-  return { ...snapshot, locks, conflicts: snapshot.conflicts.filter(({ a, b }) => isShown.has(a) && isShown.has(b)) };
-}
-
-function printSnapshot({ manager, streams }: Context, { locks, conflicts }: Shown): void {
+function printSnapshot({ manager, streams }: Context, { locks, waiters, waits, deadlocks, conflicts }: Shown): void {
   printJson(streams, {
     root: manager.root.path,
     locks: locks.map(lockJson),
-    waiters: [],
+    waiters: waiters.map((waiter) =>
+      waiterJson(
+        waiter,
+        waits.find((wait) => wait.waiter === waiter),
+      ),
+    ),
+    deadlocks: deadlocks.map(deadlockJson),
     conflicts: conflicts.map(({ a, b }) => {
       const theirs = ScopeIndex.of([[b.scope, b]], manager.caseRule);
       return { a: a.id, b: b.id, scope: a.scope.filter((entry) => theirs.overlapping([entry]).length > 0) };
@@ -63,12 +67,41 @@ function nothingText({ manager }: Context, { locks }: Snapshot, filter: LockFilt
     : `None of the ${locks.length} locks in ${root} matches.\n`;
 }
 
-function snapshotText({ manager }: Context, { locks, conflicts }: Shown, form: TableForm): string {
+function snapshotText({ manager }: Context, shown: Shown, form: TableForm): string {
   const root = manager.root.path;
-  const notes = locks
+  const now = manager.os.now();
+  const notes = shown.locks
     .filter((lock) => lock.verdict !== 'live')
     .map((lock) => `${idText(lock)}: ${verdictSentence(lock)}\n`);
-  const named = (lock: Lock): string => `${holderText(lock)} (${scopeText(lock, root)}, ${idText(lock)})`;
-  const clashes = conflicts.map(({ a, b }) => `CONFLICT: ${named(a)} and ${named(b)} overlap.\n`);
-  return [lockTable(locks, form, { root, now: manager.os.now() }), ...notes, ...clashes].join('');
+  const named = (lock: Lock): string => `${nameOf(lock)} (${scopeText(lock, root)}, ${idText(lock)})`;
+  const conflicts = shown.conflicts.map(({ a, b }) => `CONFLICT: ${named(a)} and ${named(b)} overlap.\n`);
+  const deadlocks = shown.deadlocks.map((deadlock) => `${deadlockSentence(deadlock, root)} ${deadlockAdvice}\n`);
+  return [
+    shown.locks.length === 0 ? '' : lockTable(shown.locks, form, { root, now }),
+    ...notes,
+    waitersText(shown, root, now),
+    ...conflicts,
+    ...deadlocks,
+  ].join('');
+}
+
+function waitersText({ waiters, waits }: Shown, root: string, now: number): string {
+  if (waiters.length === 0) return '';
+  const rows = waiters.map((waiter) => {
+    const wait = waits.find((each) => each.waiter === waiter);
+    const awaited = [...(wait?.locks ?? []), ...(wait?.behind ?? [])].map(nameOf);
+    return [
+      nameOf(waiter) + (waiter.mine ? ' (mine)' : ''),
+      describeScope(waiter.scope, root) + (waiter.mode === 'shared' ? ' (shared)' : ''),
+      formatAge({ acquiredAt: waiter.since }, now),
+      waiterState(waiter, [...new Set(awaited)]),
+    ];
+  });
+  return `\n${table([['WAITER', 'SCOPE', 'SINCE', 'STATE'], ...rows])}`;
+}
+
+function waiterState({ verdict, idle }: Waiter, awaited: readonly string[]): string {
+  if (verdict === 'stale') return 'gone';
+  if (idle) return 'stopped, passed over';
+  return awaited.length === 0 ? 'next' : `waits for ${awaited.join(', ')}`;
 }

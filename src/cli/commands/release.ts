@@ -1,10 +1,10 @@
 import { LockError } from '../../core/errors.ts';
 import { blocks, type Lock } from '../../core/lock.ts';
-import { adviceFor, verdictSentence } from '../../core/sentences.ts';
+import { adviceFor, nameOf, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../lockJson.ts';
-import { holderText, idText, scopeText } from '../lockText.ts';
+import { idText, scopeText } from '../lockText.ts';
 
 interface Options {
   readonly token?: string;
@@ -127,7 +127,7 @@ function notYours(lock: Lock, { token }: Options, root: string): LockError {
     const sentence = `${idText(lock)} was not taken with wlock, so it is not released with it. ${verdictSentence(lock)}`;
     return new LockError('not-yours', sentence, adviceFor(lock));
   }
-  const whose = `${scopeText(lock, root)} is held by ${holderText(lock)}`;
+  const whose = `${scopeText(lock, root)} is held by ${nameOf(lock)}`;
   return new LockError(
     'not-yours',
     token === undefined ? `${whose}, in another session.` : `${whose} under another token than ${token}.`,

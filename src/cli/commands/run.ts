@@ -5,13 +5,14 @@ import { lossSentence } from '../../manager/lossSentence.ts';
 import { lossCauseOf, type HeldLock } from '../../manager/heldLock.ts';
 import { sessionVariable } from '../../manager/lockManager.ts';
 import type { CommandHost } from '../commandHost.ts';
-import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
-import { lockJson } from '../lockJson.ts';
+import { exitCode, type Context, type ExitCode } from '../context.ts';
 import { endCommand } from '../endCommand.ts';
-import { conflictText } from '../lockText.ts';
+import { interruptible } from '../interruption.ts';
+import { reportRefusal } from '../refusal.ts';
 import { addScopeOptions, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
+import { addWaitOptions, waitRequest, WaitTalk, type WaitOptions } from '../waitOptions.ts';
 
-interface Options extends ScopeOptions {
+interface Options extends ScopeOptions, WaitOptions {
   readonly holder?: string;
   readonly reason?: string;
   readonly shared: boolean;
@@ -19,7 +20,7 @@ interface Options extends ScopeOptions {
 
 export function runCommand({ program, run }: CommandHost): void {
   const command = program.command('run').description('hold a lock as long as a command runs');
-  addScopeOptions(command)
+  addWaitOptions(addScopeOptions(command))
     .option('--holder <name>', "who holds it (default: the command's name)")
     .option('--reason <text>', 'why, for others to read')
     .option('--shared', 'other shared locks may overlap', false)
@@ -31,20 +32,23 @@ export function runCommand({ program, run }: CommandHost): void {
 }
 
 async function runLocked(context: Context, words: readonly string[], options: Options): Promise<ExitCode> {
-  const { manager, streams, json } = context;
-  const outcome = await manager.acquire({
-    scope: manager.readScope(scopeParts(options), { cwd: context.cwd }),
-    holder: options.holder ?? (words[0] ?? '').slice(-60),
-    mode: options.shared ? 'shared' : 'exclusive',
-    tool: 'wlock run',
-    ...(options.reason === undefined ? {} : { reason: options.reason }),
-  });
-  if (!outcome.ok) {
-    const { locks } = outcome.conflict;
-    if (json) printJson(streams, { ok: false, conflict: { locks: locks.map(lockJson) } });
-    else streams.err(conflictText(locks, manager.root.path, manager.os.now()));
-    return exitCode.conflict;
-  }
+  const { manager, streams } = context;
+  const talk = new WaitTalk(context);
+  const outcome = await interruptible((signal) =>
+    manager.acquire({
+      scope: manager.readScope(scopeParts(options), { cwd: context.cwd }),
+      holder: options.holder ?? (words[0] ?? '').slice(-60),
+      mode: options.shared ? 'shared' : 'exclusive',
+      tool: 'wlock run',
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+      ...waitRequest(options),
+      onWaiting: talk.onWaiting,
+      signal,
+    }),
+  ).finally(() => talk.end());
+  if (typeof outcome === 'number') return outcome;
+  if (!outcome.ok) return reportRefusal(context, outcome.conflict);
+  talk.tellDone();
   const { held } = outcome;
   try {
     return await superviseChild(context, words, held);

@@ -1,4 +1,4 @@
-import micromatch from 'micromatch';
+import picomatch from 'picomatch';
 import { automataMeet } from './automataMeet.ts';
 import { type Automaton, buildAutomaton } from './automaton.ts';
 import { type CaseRule, foldText, isAscii } from './foldCase.ts';
@@ -92,7 +92,7 @@ function compile(pattern: string, fold: boolean): Compiled {
   // A leading `!` would negate; it is an ordinary character here (`readScope` refused what people meant as negation).
   const literalBang = pattern.startsWith('!') && !pattern.startsWith('!(') ? `\\${pattern}` : pattern;
   const text = expandPosixClasses(fold ? literalBang.normalize('NFC') : literalBang);
-  const { source } = micromatch.makeRe(text, MICROMATCH_OPTIONS);
+  const { source } = picomatch.makeRe(text, MICROMATCH_OPTIONS);
   // picomatch hides a syntax error, such as that of `[z-a]`, behind an expression that matches nothing.
   if (!source.startsWith('^')) throw cannotCompile(pattern);
   const regex = parse(pattern, source, fold);

@@ -1,13 +1,13 @@
 import * as os from 'node:os';
 import * as vscode from 'vscode';
-import { escapeForDisplay } from '../../core/display.ts';
 import { LockError } from '../../core/errors.ts';
 import type { Scope } from '../../core/scope/entry.ts';
-import { formatAge, verdictSentence } from '../../core/sentences.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
 import { commandIds, settingIds } from '../ids.ts';
-import type { PlacedLock } from '../lockedFolders.ts';
+import type { Conflict } from '../../protocols/protocol.ts';
 import type { CommandContext } from './commandContext.ts';
+import { conflictSentence } from './conflictSentence.ts';
+import { waitForScope } from './waitForScope.ts';
 
 /** Locks the files or folders that were chosen in the Explorer, else the file in the active editor; all as one lock. */
 export async function acquire(context: CommandContext, clicked: unknown, selection: unknown): Promise<void> {
@@ -32,19 +32,17 @@ export async function acquire(context: CommandContext, clicked: unknown, selecti
   await acquireScope(context, manager, manager.readScope(files.map((text) => ({ as: 'path', text }))), holderName());
 }
 
-/** Takes the lock, or tells who stands in the way. */
+/** Takes the lock, or tells who stands in the way and offers to wait for it. */
 export async function acquireScope(
   context: CommandContext,
   manager: LockManager,
   scope: Scope,
   holder: string,
 ): Promise<void> {
-  const blocking = await context.windowLocks.acquire(manager, scope, holder);
-  if (blocking === undefined) return;
-  await tellConflict(
-    context,
-    blocking.map((lock) => ({ lock, manager })),
-  );
+  const conflict = await context.windowLocks.acquire(manager, scope, holder);
+  if (conflict && (await tellConflict(context, manager, conflict))) {
+    await waitForScope(context, manager, scope, holder);
+  }
 }
 
 function chosenFiles(clicked: unknown, selection: unknown): readonly string[] {
@@ -61,15 +59,11 @@ function holderName(): string {
   return configured === '' ? os.userInfo().username : configured;
 }
 
-async function tellConflict(context: CommandContext, blocking: readonly PlacedLock[]): Promise<void> {
-  const [first] = blocking;
-  if (!first) return;
-  const name = escapeForDisplay(first.lock.holder.name, 60);
-  const message = first.lock.mine
-    ? vscode.l10n.t('You have locked this already ({0}).', formatAge(first.lock, Date.now()))
-    : vscode.l10n.t('Locked by {0} for {1}. {2}', name, formatAge(first.lock, Date.now()), verdictSentence(first.lock));
+/** True where the person wants to wait. */
+async function tellConflict(context: CommandContext, { root }: LockManager, conflict: Conflict): Promise<boolean> {
+  const wait = vscode.l10n.t('Wait');
   const show = vscode.l10n.t('Show Lock');
-  if ((await context.dialogs().warn(message, [show])) === show) {
-    await vscode.commands.executeCommand(commandIds.showLocks);
-  }
+  const answer = await context.dialogs().warn(conflictSentence(conflict, root.path), [wait, show]);
+  if (answer === show) await vscode.commands.executeCommand(commandIds.showLocks);
+  return answer === wait;
 }

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { LockError } from '../../core/errors.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { LockedFolders, PlacedLock } from '../lockedFolders.ts';
-import type { LockTree, TreeNode } from '../views/lockTree.ts';
+import type { LockTree } from '../views/lockTree.ts';
+import type { TreeNode } from '../views/treeNodes.ts';
 import type { WindowLocks } from '../windowLocks.ts';
 import type { DiagnosisDocument } from './diagnose.ts';
 
@@ -50,8 +51,17 @@ function locksOf(node: TreeNode): readonly PlacedLock[] {
     case 'conflict':
       return [node.a, node.b];
     case 'entry':
-    case 'evidence':
+    case 'file':
+    case 'detail':
       return [node.of];
+    case 'deadlock': {
+      const { manager } = node;
+      return node.deadlock.members.flatMap(({ lock }) => (lock ? [{ lock, manager }] : []));
+    }
+    case 'waiter': {
+      const { manager, wait } = node.placed;
+      return (wait?.locks ?? []).map((lock) => ({ lock, manager }));
+    }
   }
 }
 

@@ -1,12 +1,22 @@
 import { essentialTopics } from './diagnose.ts';
+import { fileSystemTypeFindings } from './fileSystemType.ts';
 import type { Topic } from './finding.ts';
+import { gateHolderFindings } from './gateHolder.ts';
 import { gitFindings } from './git.ts';
+import { journalFindings } from './journal.ts';
 import { leftoverFindings } from './leftovers.ts';
+import { oddityFindings } from './oddities.ts';
+import { protocolFindings } from './protocols.ts';
 import { queueFindings } from './queue.ts';
 
 /** Also what others left behind: `wlock doctor` takes the time. */
 export const allTopics: readonly Topic[] = [
   ...essentialTopics,
+  ['file system type', fileSystemTypeFindings],
+  ['inside the gate', gateHolderFindings],
+  ['oddities', oddityFindings],
+  ['protocols', protocolFindings],
+  ['journal', journalFindings],
   ['git', gitFindings],
   ['leftovers', leftoverFindings],
   ['queue', queueFindings],

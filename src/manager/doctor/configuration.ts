@@ -1,22 +1,20 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { configurationName } from '../configuration/configuration.ts';
 import type { LockManager } from '../lockManager.ts';
-import { configFile } from '../loopsDirectory.ts';
-import type { Finding } from './finding.ts';
+import { littleLoopsName } from '../loopsDirectory.ts';
+import { shownPath, type Finding } from './finding.ts';
 
-/** A file that decides something here, and what it decides. An unusable one has stopped us before we got here. */
-interface ConfigurationFile {
-  readonly name: string;
-  readonly says: (manager: LockManager) => string;
-}
+/** What decides something here. An unusable one has stopped us before we got here. */
+const files = [configurationName, littleLoopsName] as const;
 
-const files: readonly ConfigurationFile[] = [
-  { name: configFile, says: ({ root, layout }) => `the loops directory is ${path.relative(root.path, layout.loops)}` },
-];
-
-export function configurationFindings(manager: LockManager): readonly Finding[] {
-  const topic = 'configuration';
-  const inEffect = files.filter(({ name }) => fs.existsSync(path.join(manager.root.path, name)));
-  if (inEffect.length === 0) return [{ level: 'ok', topic, text: 'no file; the defaults are in effect' }];
-  return inEffect.map(({ name, says }) => ({ level: 'ok', topic, text: `${name}: ${says(manager)}` }));
+export function configurationFindings({ root, loopsDirectory }: LockManager): readonly Finding[] {
+  const { loopsDir, because, note } = loopsDirectory;
+  const present = files.filter((name) => fs.existsSync(path.join(root.path, name)));
+  const topic = 'loops directory';
+  return [
+    { level: 'ok', topic: 'configuration', text: present.join(', ') || 'no file; the defaults are in effect' },
+    { level: 'ok', topic, text: `${shownPath(loopsDir)}, because ${because}` },
+    ...(note === undefined ? [] : [{ level: 'note', topic, text: note } as const]),
+  ];
 }

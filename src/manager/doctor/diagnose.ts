@@ -8,7 +8,6 @@ import { fileSystemFindings } from './fileSystem.ts';
 import { look, type Finding, type Topic } from './finding.ts';
 import { flockFindings } from './flock.ts';
 import { gateFindings } from './gate.ts';
-import { protocolFindings } from './protocols.ts';
 import { recordFindings } from './records.ts';
 import { storeFindings } from './store.ts';
 
@@ -16,7 +15,6 @@ import { storeFindings } from './store.ts';
 export const essentialTopics: readonly Topic[] = [
   ['root', ({ root }) => [{ level: 'ok', topic: 'root', text: `${root.path}, because ${root.because}` }]],
   ['configuration', configurationFindings],
-  ['protocols', protocolFindings],
   ['file system', fileSystemFindings],
   ['flock', flockFindings],
   ['store', storeFindings],

@@ -9,16 +9,13 @@ const unread: readonly { readonly protocol: ProtocolId; readonly folder: string 
   { protocol: 'claude-swarm', folder: '.agent_locks' },
 ];
 
-export function protocolFindings({ root, layout }: LockManager): readonly Finding[] {
-  const topic = 'protocols';
-  const loops: Finding = fs.existsSync(layout.running)
-    ? { level: 'ok', topic, text: `loops, in ${layout.running}` }
-    : { level: 'note', topic, text: `loops: ${layout.running} does not exist; the first acquire makes it` };
-  const others = unread
+/** The loops protocol is the store itself, a topic of its own. */
+export function protocolFindings({ root }: LockManager): readonly Finding[] {
+  return unread
     .filter(({ folder }) => fs.existsSync(path.join(root.path, folder)))
-    .map(({ protocol, folder }): Finding => {
-      const text = `${protocol}: ${path.join(root.path, folder)} is there, and is not read yet`;
-      return { level: 'note', topic, text };
-    });
-  return [loops, ...others];
+    .map(({ protocol, folder }) => ({
+      level: 'note',
+      topic: 'protocols',
+      text: `${protocol}: ${path.join(root.path, folder)} is there, and is not read yet`,
+    }));
 }

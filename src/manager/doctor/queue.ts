@@ -4,9 +4,6 @@ import { systemErrorCode } from '../../core/errors.ts';
 import type { LockManager } from '../lockManager.ts';
 import { shownPath, type Finding } from './finding.ts';
 
-/** Relative to the loops directory. */
-const queueFolder = '.queue';
-
 const maxEntryBytes = 64 * 1024;
 
 type Entry =
@@ -15,7 +12,7 @@ type Entry =
   | { readonly kind: 'no-pid' | 'unreadable' };
 
 export function queueFindings(manager: LockManager): readonly Finding[] {
-  const folder = path.join(manager.layout.loops, queueFolder);
+  const folder = manager.layout.theirQueue;
   return (manager.os.readdir(folder) ?? [])
     .filter(({ name }) => name.endsWith('.json'))
     .flatMap(({ name }) => entryFindings(path.join(folder, name), manager));

@@ -3,16 +3,15 @@ import { messageOf, systemErrorCode } from '../../core/errors.ts';
 import type { LockManager } from '../lockManager.ts';
 import type { Finding } from './finding.ts';
 
-/** Rotated at 1 MiB by whoever acquires next, so one of twice the size has not been rotated for long. */
-const oversizedJournalBytes = 2 * 1024 * 1024;
-
 export function storeFindings({ layout }: LockManager): readonly Finding[] {
-  const places = [layout.running, layout.own, layout.alive].filter((folder) => fs.existsSync(folder));
-  const closed = places.flatMap(accessFindings);
+  const { running, own, alive } = layout;
+  if (!fs.existsSync(running)) {
+    return [{ level: 'note', topic: 'store', text: `${running} does not exist; the first acquire makes it` }];
+  }
+  const places = [running, own, alive].filter((folder) => fs.existsSync(folder));
   // One of them explains those below it.
-  const writable: Finding = { level: 'ok', topic: 'store', text: `${layout.running} may be changed` };
-  const access = places.length === 0 ? [] : [closed[0] ?? writable];
-  return [...access, ...journalFindings(layout.journal)];
+  const [closed] = places.flatMap(accessFindings);
+  return [closed ?? { level: 'ok', topic: 'store', text: running }];
 }
 
 function accessFindings(folder: string): readonly Finding[] {
@@ -31,17 +30,4 @@ function accessFindings(folder: string): readonly Finding[] {
       },
     ];
   }
-}
-
-function journalFindings(journal: string): readonly Finding[] {
-  const stats = fs.lstatSync(journal, { throwIfNoEntry: false });
-  if (!stats) return [];
-  const topic = 'journal';
-  if (!stats.isFile()) {
-    const hint = 'Move it away; until then nobody can be told who removed a lock.';
-    return [{ level: 'problem', topic, text: `${journal} is not a file`, hint }];
-  }
-  if (stats.size <= oversizedJournalBytes) return [];
-  const text = `${journal} has ${Math.round(stats.size / 1024 / 1024)} MiB`;
-  return [{ level: 'note', topic, text, hint: 'The next acquire starts a new one.' }];
 }

@@ -17,7 +17,8 @@ export class Keeper {
   readonly #finish: () => void;
   readonly #held = new Map<LockId, HeldLock>();
   readonly #performing = new Set<Promise<Answer>>();
-  readonly #cancelled = new AbortController();
+  /** How to end the wait of each request that is under way. */
+  readonly #cancels = new Map<number, AbortController>();
   #kept = false;
   #connected = true;
   #ending = false;
@@ -31,7 +32,7 @@ export class Keeper {
 
   /** Answers one request; never rejects. */
   async serve({ sequence, call }: Request): Promise<void> {
-    const performing = this.#perform(call).catch(failed);
+    const performing = this.#perform(call, sequence).catch(failed);
     this.#performing.add(performing);
     const answer = await performing;
     this.#performing.delete(performing);
@@ -55,18 +56,21 @@ export class Keeper {
   async end(): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
-    // An acquire that waits for the gate gives up; one that gets through gives its lock back itself.
-    this.#cancelled.abort();
+    // An acquire that waits gives up; one that gets through gives its lock back itself.
+    for (const cancel of this.#cancels.values()) cancel.abort();
     await Promise.all(this.#performing);
     // If a release fails, our death frees the lock: the record goes stale.
     await this.#manager.close().catch(() => undefined);
     this.#finish();
   }
 
-  async #perform(call: Call): Promise<Answer> {
+  async #perform(call: Call, sequence: number): Promise<Answer> {
     switch (call.kind) {
       case 'acquire':
-        return await this.#acquire(call);
+        return await this.#acquire(call, sequence);
+      case 'cancel':
+        this.#cancels.get(call.sequence)?.abort();
+        return { kind: 'done' };
       case 'keep':
         this.#kept = true;
         return { kind: 'done' };
@@ -78,22 +82,27 @@ export class Keeper {
     }
   }
 
-  async #acquire(call: AcquireCall): Promise<Answer> {
-    const outcome = await this.#manager.acquire({
-      ...call,
-      allowOutsideRoot: true, // the caller has checked the scope
-      signal: this.#cancelled.signal,
-    });
-    if (!outcome.ok) return { kind: 'conflict', locks: outcome.conflict.locks };
+  async #acquire(call: AcquireCall, sequence: number): Promise<Answer> {
+    this.#watchBound();
+    const cancel = new AbortController();
+    this.#cancels.set(sequence, cancel);
+    if (this.#ending) cancel.abort();
+    const outcome = await this.#manager
+      .acquire({
+        ...call,
+        allowOutsideRoot: true, // the caller has checked the scope
+        isKeeper: true,
+        signal: cancel.signal,
+        onWaiting: (conflict) => this.#send({ kind: 'waiting', sequence, conflict }),
+      })
+      .finally(() => this.#cancels.delete(sequence));
+    if (!outcome.ok) return outcome.conflict;
     const { held } = outcome;
     if (!this.#connected || this.#ending) {
       await held.release();
       return { kind: 'gone' };
     }
     this.#hold(held);
-    if (this.#bound.kind === 'one-lock' && this.#bound.process) {
-      watchBound(this.#manager.os, this.#bound.process, () => void this.end());
-    }
     return { kind: 'acquired', lock: kept(held) };
   }
 
@@ -104,6 +113,12 @@ export class Keeper {
     if (!held) return { kind: 'gone' };
     this.#hold(held);
     return { kind: 'acquired', lock: kept(held) };
+  }
+
+  /** From the request on: who dies while he waits wants no lock. */
+  #watchBound(): void {
+    if (this.#bound.kind !== 'one-lock' || !this.#bound.process) return;
+    watchBound(this.#manager.os, this.#bound.process, () => void this.end());
   }
 
   #hold(held: HeldLock): void {

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { LockError } from '../../core/errors.ts';
 import type { LockId } from '../../core/lock.ts';
-import type { LossCause } from '../../protocols/protocol.ts';
+import type { Conflict, LossCause } from '../../protocols/protocol.ts';
 import type { AcquireCall, Answer, Call, KeeperMessage, KeeperOptions, Request } from './messages.ts';
 
 export interface KeeperEvents {
@@ -12,10 +12,17 @@ export interface KeeperEvents {
   readonly onExit: (pid: number) => void;
 }
 
+/** A request that has no answer yet. */
+interface Asked {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+  readonly onWaiting: (conflict: Conflict) => void;
+}
+
 export class KeeperClient {
   readonly pid: number;
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
+  readonly #asked = new Map<number, Asked>();
   #sequence = 0;
   #disconnected = false;
 
@@ -25,8 +32,8 @@ export class KeeperClient {
     child.on('message', (message: KeeperMessage) => this.#receive(message, events));
     child.on('exit', (code, signal) => {
       const error = keeperFailed(`ended unexpectedly (${signal ?? code})`);
-      for (const { reject } of this.#waiting.values()) reject(error);
-      this.#waiting.clear();
+      for (const { reject } of this.#asked.values()) reject(error);
+      this.#asked.clear();
       if (!this.#disconnected) events.onExit(this.pid);
     });
   }
@@ -40,6 +47,7 @@ export class KeeperClient {
       detached: true,
       cwd: '/',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      serialization: 'advanced', // JSON has no `Infinity`
       // In a desktop VS Code our executable is Electron.
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     });
@@ -52,8 +60,23 @@ export class KeeperClient {
     return client;
   }
 
-  acquire(call: Omit<AcquireCall, 'kind'>): Promise<Answer> {
-    return this.#ask({ kind: 'acquire', ...call });
+  /** `onWaiting` is told what a request with `waitMs` waits for; aborting `signal` ends its wait. */
+  async acquire(
+    call: Omit<AcquireCall, 'kind'>,
+    waiting: { readonly signal?: AbortSignal; readonly onWaiting?: (conflict: Conflict) => void } = {},
+  ): Promise<Answer> {
+    const { sequence, answer } = this.#send({ kind: 'acquire', ...call }, waiting.onWaiting);
+    const cancel = (): void => {
+      // If the keeper has died the request itself fails, and says so.
+      this.#ask({ kind: 'cancel', sequence }).catch(() => undefined);
+    };
+    waiting.signal?.addEventListener('abort', cancel);
+    if (waiting.signal?.aborted) cancel();
+    try {
+      return await answer;
+    } finally {
+      waiting.signal?.removeEventListener('abort', cancel);
+    }
   }
 
   /** From now on the locks outlive this process. */
@@ -75,17 +98,23 @@ export class KeeperClient {
     this.#child.unref();
   }
 
-  async #ask(call: Call): Promise<Answer> {
+  #ask(call: Call): Promise<Answer> {
+    return this.#send(call).answer;
+  }
+
+  #send(
+    call: Call,
+    onWaiting: (conflict: Conflict) => void = () => undefined,
+  ): { readonly sequence: number; readonly answer: Promise<Answer> } {
     const sequence = ++this.#sequence;
     const request: Request = { sequence, call };
-    const answer = await new Promise<Answer>((resolve, reject) => {
-      this.#waiting.set(sequence, { resolve, reject });
+    const answered = new Promise<Answer>((resolve, reject) => {
+      this.#asked.set(sequence, { resolve, reject, onWaiting });
       this.#child.send(request, (error) => {
         if (error) reject(keeperFailed(`could not be reached (${error.message})`));
       });
     });
-    if (answer.kind === 'failed') throw new LockError(answer.code, answer.message, answer.hint);
-    return answer;
+    return { sequence, answer: answered.then(failedAsError) };
   }
 
   #receive(message: KeeperMessage, events: KeeperEvents): void {
@@ -94,11 +123,18 @@ export class KeeperClient {
         return;
       case 'lost':
         return events.onLost(message.id, message.cause);
+      case 'waiting':
+        return this.#asked.get(message.sequence)?.onWaiting(message.conflict);
       case 'answer':
-        this.#waiting.get(message.sequence)?.resolve(message.answer);
-        this.#waiting.delete(message.sequence);
+        this.#asked.get(message.sequence)?.resolve(message.answer);
+        this.#asked.delete(message.sequence);
     }
   }
+}
+
+function failedAsError(answer: Answer): Answer {
+  if (answer.kind === 'failed') throw new LockError(answer.code, answer.message, answer.hint);
+  return answer;
 }
 
 function keeperFailed(what: string): LockError {

@@ -1,8 +1,9 @@
-/** What a keeper and the process that started it tell each other, as JSON over Node.js' IPC channel. */
+/** What a keeper and the process that started it tell each other, structured clones over Node.js' IPC channel. */
 import type { ErrorCode } from '../../core/errors.ts';
-import type { Lock, LockId, Mode, Token } from '../../core/lock.ts';
+import type { LockId, Mode, Token } from '../../core/lock.ts';
 import type { Scope } from '../../core/scope/entry.ts';
-import type { LossCause } from '../../protocols/protocol.ts';
+import type { Conflict, LossCause } from '../../protocols/protocol.ts';
+import type { RetryOptions } from '../retry.ts';
 
 /** The keeper's only command-line argument, as JSON. */
 export interface KeeperOptions {
@@ -39,10 +40,14 @@ export interface AcquireCall {
   readonly tool: string;
   readonly reason?: string;
   readonly ttlMs?: number;
+  readonly waitMs?: number;
+  readonly retry?: RetryOptions;
 }
 
 export type Call =
   | AcquireCall
+  /** Ends the wait of an earlier request. */
+  | { readonly kind: 'cancel'; readonly sequence: number }
   /** The lock is known to whoever asked for it; until then the end of the channel gives it back. */
   | { readonly kind: 'keep' }
   | { readonly kind: 'release'; readonly id: LockId }
@@ -55,7 +60,7 @@ export interface Request {
 
 export type Answer =
   | { readonly kind: 'acquired'; readonly lock: KeptLock }
-  | { readonly kind: 'conflict'; readonly locks: readonly Lock[] }
+  | Conflict
   | { readonly kind: 'done' }
   | { readonly kind: 'gone' }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly hint: string };
@@ -63,4 +68,6 @@ export type Answer =
 export type KeeperMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'answer'; readonly sequence: number; readonly answer: Answer }
+  /** What a request that waits is waiting for. */
+  | { readonly kind: 'waiting'; readonly sequence: number; readonly conflict: Conflict }
   | { readonly kind: 'lost'; readonly id: LockId; readonly cause: LossCause };

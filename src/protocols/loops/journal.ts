@@ -1,21 +1,13 @@
 /** What happened to locks, one JSON line an event: who released, reaped or forced, so that a loss can be explained. */
 import * as path from 'node:path';
 import { systemErrorCode } from '../../core/errors.ts';
-import type { LockId } from '../../core/lock.ts';
-import { sys, type Steps } from '../../os/os.ts';
+import { journalEvents, type JournalEvent, type JournalEventName, type JournalLine } from '../../core/journal.ts';
+import type { Lock, LockId } from '../../core/lock.ts';
+import { describeEntry } from '../../core/scope/describeEntry.ts';
+import { sys, type Identity, type Steps } from '../../os/os.ts';
+import type { AcquireRequest } from '../protocol.ts';
 import type { StoreLayout } from './layout.ts';
-
-export interface JournalEvent {
-  readonly event: 'acquired' | 'renewed' | 'transferred' | 'released' | 'reaped' | 'forced';
-  readonly id: LockId;
-  readonly holder: string;
-  /** Who did it: `alice, wlock force-release, pid 4711`. */
-  readonly by: string;
-}
-
-export interface JournalLine extends JournalEvent {
-  readonly at: number;
-}
+import { readWhole } from './readWhole.ts';
 
 /** One rotation is kept, so both files together stay below twice this. */
 const maxJournalBytes = 1024 * 1024;
@@ -59,14 +51,42 @@ function ignoreSystemError(error: unknown): void {
   if (systemErrorCode(error) === undefined) throw error;
 }
 
-/** The newest event of a lock; undefined where the journal does not reach back so far. */
+/** The first entries of a scope say enough; a lock may have thousands. */
+const mostEntries = 5;
+
+/** What a line says of a request. */
+export function describeRequest(
+  { holderName, tool, scope, mode }: AcquireRequest,
+  { pid }: Identity,
+  { root }: StoreLayout,
+): Pick<JournalEvent, 'holder' | 'by' | 'scope' | 'mode'> {
+  return {
+    holder: holderName,
+    by: `${tool}, pid ${pid}`,
+    scope: scope.slice(0, mostEntries).map((entry) => describeEntry(entry, root)),
+    ...(mode === 'shared' ? { mode } : {}),
+  };
+}
+
+/** How long a lock was held, where its record says since when; a clock that was set back counts as no time. */
+export function heldMs({ acquiredAt }: Pick<Lock, 'acquiredAt'>, now: number): Pick<JournalEvent, 'heldMs'> {
+  return acquiredAt === undefined ? {} : { heldMs: Math.max(0, Math.round(now - acquiredAt)) };
+}
+
+/** The newest event of a lock that somebody did to it; undefined where the journal does not reach back so far. */
 export function* lastEventOf(layout: StoreLayout, id: LockId): Steps<JournalLine | undefined> {
   for (const file of [layout.journal, rotated(layout)]) {
-    const lines = (yield* readWhole(file)).split('\n').filter((line) => line.includes(id));
-    const last = lines.map(parseLine).findLast((line) => line?.id === id);
+    const lines = (yield* readText(file)).split('\n').filter((line) => line.includes(id));
+    const last = lines.map(parseLine).findLast((line) => line?.id === id && line.event !== 'lost');
     if (last) return last;
   }
   return undefined;
+}
+
+/** All that the journal remembers, oldest first. Lines that were cut off are left out. */
+export function* readJournal(layout: StoreLayout): Steps<readonly JournalLine[]> {
+  const text = `${yield* readText(rotated(layout))}\n${yield* readText(layout.journal)}`;
+  return text.split('\n').flatMap((line) => parseLine(line) ?? []);
 }
 
 function rotated(layout: StoreLayout): string {
@@ -74,38 +94,45 @@ function rotated(layout: StoreLayout): string {
 }
 
 /** Nothing where it cannot be read: a loss that cannot be explained must still be told. */
-function* readWhole(file: string): Steps<string> {
-  try {
-    const info = yield* sys('lstat', file);
-    if (info?.kind !== 'file') return '';
-    const fd = yield* sys('open', file, 'read');
-    try {
-      return (yield* sys('readTail', fd, maxJournalBytes + longestLineBytes)).toString('utf8');
-    } finally {
-      yield* sys('close', fd);
-    }
-  } catch (error) {
-    ignoreSystemError(error);
-    return '';
-  }
+function* readText(file: string): Steps<string> {
+  return (yield* readWhole(file, maxJournalBytes + longestLineBytes))?.bytes.toString('utf8') ?? '';
 }
-
-const events: ReadonlySet<unknown> = new Set(['acquired', 'renewed', 'transferred', 'released', 'reaped', 'forced']);
 
 /** Undefined for a line that was cut off, by the tail's start or a full disk. */
 function parseLine(text: string): JournalLine | undefined {
+  if (text === '') return undefined;
   try {
     const value = JSON.parse(text) as Record<string, unknown>;
-    const { at, event, id, holder, by } = value;
-    if (typeof at !== 'string' || typeof id !== 'string' || !events.has(event)) return undefined;
+    const { at, event, id, holder, by, scope, mode, cause } = value;
+    const time = typeof at === 'string' ? Date.parse(at) : Number.NaN;
+    if (Number.isNaN(time) || typeof id !== 'string' || !isEventName(event)) return undefined;
     return {
-      at: Date.parse(at),
-      event: event as JournalLine['event'],
+      at: time,
+      event,
       id: id as LockId,
       holder: typeof holder === 'string' ? holder : '',
       by: typeof by === 'string' ? by : '',
+      ...(isTexts(scope) ? { scope } : {}),
+      ...(mode === 'shared' ? { mode } : {}),
+      ...numberOf('waitedMs', value),
+      ...numberOf('heldMs', value),
+      ...numberOf('count', value),
+      ...(typeof cause === 'string' ? { cause } : {}),
     };
   } catch {
     return undefined;
   }
+}
+
+function isEventName(value: unknown): value is JournalEventName {
+  return journalEvents.some((name) => name === value);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function numberOf<Key extends string>(key: Key, value: Record<string, unknown>): { readonly [K in Key]?: number } {
+  const number = value[key];
+  return typeof number === 'number' && number >= 0 ? ({ [key]: number } as { [K in Key]: number }) : {};
 }

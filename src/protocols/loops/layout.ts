@@ -10,6 +10,10 @@ export interface StoreLayout {
   /** Ours alone; its name hides it from little-loops, which looks at `*.lock`, `*.pid` and `*.state.json`. */
   readonly own: string;
   readonly alive: string;
+  readonly queue: string;
+  readonly requests: string;
+  /** What little-loops' own waiters write (PROTOCOLS 1.5); we only look. */
+  readonly theirQueue: string;
   readonly fence: string;
   readonly journal: string;
 }
@@ -30,6 +34,9 @@ export function layoutOf(root: string, loopsDir: string): StoreLayout {
     gate: path.join(running, gateName),
     own,
     alive: path.join(own, 'alive'),
+    queue: path.join(own, 'queue'),
+    requests: path.join(own, 'requests'),
+    theirQueue: path.join(loops, '.queue'),
     fence: path.join(own, 'fence'),
     journal: path.join(own, 'journal.jsonl'),
   };
@@ -47,6 +54,28 @@ export function temporaryName(uuid: string): string {
 
 export function isTemporaryName(name: string): boolean {
   return name.startsWith('wlock-') && name.endsWith(temporarySuffix);
+}
+
+/** Fixed width, so that a listing shows them in order; more digits were not counted but forged. */
+const ticketDigits = 8;
+const mostTicketDigits = 12;
+export const largestTicket = 10 ** mostTicketDigits - 1;
+const ticketPattern = new RegExp(
+  `^(\\d{${ticketDigits},${mostTicketDigits}})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.(json|idle)$`,
+);
+
+/** A ticket's file, or the mark beside it that its waiter is idle. */
+export function ticketName(number: number, id: string, suffix: 'json' | 'idle'): string {
+  return `${String(number).padStart(ticketDigits, '0')}-${id}.${suffix}`;
+}
+
+export function readTicketName(
+  name: string,
+): { readonly number: number; readonly id: string; readonly isMark: boolean } | undefined {
+  const [, digits, id, suffix] = ticketPattern.exec(name) ?? [];
+  return digits === undefined || id === undefined
+    ? undefined
+    : { number: Number(digits), id, isMark: suffix === 'idle' };
 }
 
 export function isRecordName(name: string): boolean {

@@ -1,8 +1,9 @@
 import type { LockId } from '../../core/lock.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Held, LossCause } from '../protocol.ts';
-import { lastEventOf } from './journal.ts';
+import { heldMs, lastEventOf, writeJournal } from './journal.ts';
 import type { StoreLayout } from './layout.ts';
+import type { Observer } from './observe.ts';
 
 /** Why a held lock's record is gone, as far as the journal knows; undefined while the record is there. */
 export function* lossOf(layout: StoreLayout, held: Held): Steps<LossCause | undefined> {
@@ -21,8 +22,24 @@ export function* endOf(layout: StoreLayout, id: LockId): Steps<LossCause> {
     case 'transferred':
       return { kind: 'removed', event: line.event, by: line.by, at: line.at };
     case 'acquired':
+    case 'waited':
+    case 'conflicted':
     case 'renewed':
+    case 'lost':
     case undefined:
       return { kind: 'unexplained' }; // deleted by hand or by a tool that keeps no journal
   }
+}
+
+/** The holder knows now. That somebody of its own session gave the lock back, or took it over, is no loss. */
+export function* noteLoss(held: Held, cause: LossCause, { layout, identity }: Observer): Steps<void> {
+  if (cause.kind === 'removed' && (cause.event === 'released' || cause.event === 'transferred')) return;
+  yield* writeJournal(layout, {
+    event: 'lost',
+    id: held.id,
+    holder: held.holderName,
+    by: `its holder, pid ${identity.pid}`,
+    cause: cause.kind === 'removed' ? cause.event : cause.kind,
+    ...heldMs(held, yield* sys('now')),
+  });
 }

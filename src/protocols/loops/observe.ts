@@ -36,6 +36,7 @@ export function* observe(found: Found, observer: Observer): Steps<Lock> {
     acquiredAt: record?.startedAt,
     ...(extra?.renewedAt === undefined ? {} : { renewedAt: extra.renewedAt }),
     ...(extra?.expiresAt === undefined ? {} : { expiresAt: extra.expiresAt }),
+    ...(extra?.ttlMs === undefined ? {} : { ttlMs: extra.ttlMs }),
     ...(extra?.reason === undefined ? {} : { reason: extra.reason }),
     ...(extra ? { token: `loops:${extra.token}` as const, session: extra.session } : {}),
     verdict,
@@ -55,7 +56,7 @@ export function lockIdOf(found: Found): LockId {
   return id ?? (stemOf(found.name) as LockId);
 }
 
-function holderOf(record: LockRecord | undefined): Lock['holder'] {
+export function holderOf(record: LockRecord | undefined): Lock['holder'] {
   if (!record) return { name: 'unknown' };
   const { extra } = record;
   const { host, machineId, bootId, pidNamespace, timeNamespace, startTime, tool } = extra ?? {};
@@ -69,7 +70,15 @@ function holderOf(record: LockRecord | undefined): Lock['holder'] {
     ...(pidNamespace === undefined ? {} : { pidNamespace }),
     ...(timeNamespace === undefined ? {} : { timeNamespace }),
     tool: tool ?? 'little-loops',
+    ...(extra?.isKeeper ? { isKeeper: true } : {}),
   };
+}
+
+/** The recorded process and its ancestors, nearest first; none where its number means nothing here. */
+export function* lineageOf({ pid, extra }: LockRecord, { identity }: Observer): Steps<readonly number[]> {
+  const place = extra ? placeFacts(extra, identity) : {};
+  if (place.otherMachine !== undefined || place.otherNamespace === 'pid' || place.boot === 'other') return [];
+  return [pid, ...(yield* sys('ancestors', pid))];
 }
 
 /** little-loops' paths count from its working directory, which is the root as its users run it. */
@@ -77,7 +86,7 @@ export function scopeOf(record: LockRecord, root: string): Scope {
   return record.extra?.scope ?? record.paths.map((text) => ({ kind: 'path', path: path.resolve(root, text) }));
 }
 
-function* gatherFacts(record: LockRecord, observer: Observer): Steps<Facts> {
+export function* gatherFacts(record: LockRecord, observer: Observer): Steps<Facts> {
   const { extra, pid } = record;
   const { identity, layout } = observer;
   const hold = extra?.hold === undefined ? undefined : yield* factOfHold(layout, extra.hold);

@@ -11,20 +11,24 @@ import { encodeRecord, maxRecordBytes } from './record.ts';
  * holder to delete. The name is fresh, so the rename replaces nothing. Inside the gate only.
  */
 export function* publish(layout: StoreLayout, record: Parameters<typeof encodeRecord>[0]): Steps<string> {
+  const file = path.join(layout.running, recordName(yield* sys('uuid')));
+  yield* writeFresh(layout.running, file, record);
+  return file;
+}
+
+/** Writes a record as `file`, a name that was never used, in `folder`: first elsewhere, then renamed. Inside the gate only. */
+export function* writeFresh(folder: string, file: string, record: Parameters<typeof encodeRecord>[0]): Steps<void> {
   const text = encodeRecord(record);
   assertReadable(text);
-  const uuid = yield* sys('uuid');
-  const temporary = path.join(layout.running, temporaryName(uuid));
-  const file = path.join(layout.running, recordName(uuid));
+  const temporary = path.join(folder, temporaryName(yield* sys('uuid')));
   try {
     yield* writeFile(temporary, text);
     yield* sys('rename', temporary, file);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') throw error; // the directory went: the caller starts over
     yield* sys('unlink', temporary);
-    throw notWritable(layout.running, error);
+    throw notWritable(folder, error);
   }
-  return file;
 }
 
 /** Nobody reads more, so a larger record would be taken for no lock at all, and exclude nobody. */

@@ -31,6 +31,12 @@ export interface Extra {
   readonly startTime?: string;
   readonly renewedAt?: number;
   readonly expiresAt?: number;
+  /** How long the holder wants it at most, in milliseconds; the holder measures it, and nobody judges by `expiresAt`. */
+  readonly ttlMs?: number;
+  /** The recorded process is a keeper. */
+  readonly isKeeper?: true;
+  /** In the queue only: its number there. */
+  readonly ticket?: number;
 }
 
 export interface LockRecord {
@@ -72,6 +78,9 @@ export function encodeRecord(record: LockRecord & { readonly extra: Extra; reado
       start_time: extra.startTime,
       renewed_at: extra.renewedAt === undefined ? undefined : new Date(extra.renewedAt).toISOString(),
       expires_at: extra.expiresAt === undefined ? undefined : new Date(extra.expiresAt).toISOString(),
+      ttl_ms: extra.ttlMs,
+      keeper: extra.isKeeper,
+      ticket: extra.ticket,
     },
   });
 }
@@ -180,6 +189,9 @@ function readExtra(value: unknown): Extra | undefined {
       startTime: optionalText(value['start_time']),
       renewedAt: readTime(value['renewed_at']),
       expiresAt: readTime(value['expires_at']),
+      ttlMs: isCount(value['ttl_ms']) ? value['ttl_ms'] : undefined,
+      isKeeper: value['keeper'] === true ? true : undefined,
+      ticket: isCount(value['ticket']) ? value['ticket'] : undefined,
     }),
   };
 }

@@ -4,7 +4,7 @@ import type { Lock } from '../../core/lock.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Changed, Gone, Held, Reaped, Released, RemovalReason, StillLive } from '../protocol.ts';
 import { insideGate, notWritable } from './gate.ts';
-import { writeJournal } from './journal.ts';
+import { heldMs, writeJournal } from './journal.ts';
 import { lockIdOf, observe, type Observer } from './observe.ts';
 import { scanStore, type Found } from './scan.ts';
 import { sweepHolds } from './sweep.ts';
@@ -20,6 +20,7 @@ export function* releaseOwn(held: Held, observer: Observer): Steps<void> {
     id: held.id,
     holder: held.holderName,
     by: `its holder, pid ${observer.identity.pid}`,
+    ...heldMs(held, yield* sys('now')),
   });
 }
 
@@ -81,7 +82,13 @@ function* deleteRecords(
   const { layout, identity } = observer;
   for (const { info, path } of records) if (info.kind === 'directory') throw notDeleted(path);
   const by = `${identity.user}, pid ${identity.pid}`;
-  yield* writeJournal(layout, { event, id: lock.id, holder: lock.holder.name, by });
+  yield* writeJournal(layout, {
+    event,
+    id: lock.id,
+    holder: lock.holder.name,
+    by,
+    ...heldMs(lock, yield* sys('now')),
+  });
   try {
     for (const { path } of records) yield* sys('unlink', path);
   } catch (error) {

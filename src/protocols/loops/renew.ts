@@ -2,7 +2,8 @@
 import { systemErrorCode } from '../../core/errors.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Held, Lost, Renewed } from '../protocol.ts';
-import { currentHold, ownPlace, type HoldSlot } from './acquire.ts';
+import { ownPlace } from './grant.ts';
+import { currentHold, type HoldSlot } from './holdSlot.ts';
 import { insideGate, isCurrent, type Gate } from './gate.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { writeJournal } from './journal.ts';
@@ -33,7 +34,7 @@ export function* republish(
 ): Steps<Renewed | Lost> {
   const { layout } = observer;
   for (;;) {
-    const hold = yield* currentHold(observer, slot);
+    const hold = yield* currentHold(layout, slot);
     const done = yield* insideGate(layout, signal, (gate) => republishInside(gate, held, change, observer, hold));
     if (done !== 'start-over') return done;
   }
@@ -109,7 +110,7 @@ function successor(
       revision: old.revision + 1,
       renewedAt,
       ...(change.session === undefined ? {} : { session: change.session }),
-      ...(change.ttlMs === undefined ? {} : { expiresAt: renewedAt + change.ttlMs }),
+      ...(change.ttlMs === undefined ? {} : { expiresAt: renewedAt + change.ttlMs, ttlMs: Math.round(change.ttlMs) }),
     },
   };
 }

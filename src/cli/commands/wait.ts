@@ -1,0 +1,52 @@
+import { blocks, type Lock } from '../../core/lock.ts';
+import type { Scope } from '../../core/scope/entry.ts';
+import type { Snapshot } from '../../core/snapshot.ts';
+import { waitUntil } from '../../manager/waitUntil.ts';
+import type { CommandHost } from '../commandHost.ts';
+import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
+import { parseDuration } from '../duration.ts';
+import { interruptible } from '../interruption.ts';
+import { reportRefusal } from '../refusal.ts';
+import { WaitTalk } from '../waitOptions.ts';
+
+interface Options {
+  readonly timeout?: number;
+}
+
+export function waitCommand({ program, run }: CommandHost): void {
+  const command = program
+    .command('wait')
+    .description('wait until nobody else has locked these paths; takes no lock (acquire --wait does)')
+    .argument('<path...>', 'files or directories, or patterns')
+    .option('--timeout <time>', 'for so long at most, such as 5m; exit code 4 then', parseDuration)
+    .action(async (paths: string[], options: Options) => {
+      await run(command, (context) => wait(context, paths, options));
+    });
+}
+
+async function wait(context: Context, texts: readonly string[], { timeout }: Options): Promise<ExitCode> {
+  const { manager, streams, json, cwd } = context;
+  const scope = manager.readScope(texts, { cwd });
+  const begunAt = performance.now();
+  const talk = new WaitTalk(context);
+  const isFree = (snapshot: Snapshot): boolean => {
+    const locks = locksOfOthers(snapshot, scope);
+    if (locks.length > 0) talk.onWaiting({ kind: 'conflict', locks, waiters: [], timedOut: false });
+    return locks.length === 0;
+  };
+  const done = await interruptible((signal) =>
+    waitUntil(manager, isFree, { timeoutMs: timeout ?? Infinity, signal }),
+  ).finally(() => talk.end());
+  if (typeof done === 'number') return done;
+  if (!done) {
+    const locks = locksOfOthers(manager.snapshot, scope);
+    return reportRefusal(context, { kind: 'conflict', locks, waiters: [], timedOut: true });
+  }
+  if (json) printJson(streams, { ok: true, waitedMs: Math.round(performance.now() - begunAt) });
+  return exitCode.done;
+}
+
+function locksOfOthers({ index, locks }: Snapshot, scope: Scope): readonly Lock[] {
+  const everywhere = locks.filter(({ verdictReason }) => verdictReason === 'unreadable');
+  return [...index.overlapping(scope), ...everywhere].filter((lock) => blocks(lock) && !lock.mine);
+}

@@ -1,0 +1,207 @@
+/** One attempt to acquire, inside the gate: look, clear what is dead, publish or take a place in the queue (DESIGN 6.1). */
+import { systemErrorCode } from '../../core/errors.ts';
+import type { Lock, LockId } from '../../core/lock.ts';
+import { pathsSuperset } from '../../core/scope/superset.ts';
+import type { WaiterId } from '../../core/waiter.ts';
+import { sys, type Steps } from '../../os/os.ts';
+import type { AcquireRequest, Acquired } from '../protocol.ts';
+import { insideGate, isCurrent, notWritable, type Gate } from './gate.ts';
+import { extraOf, grant } from './grant.ts';
+import { isInPlace, type Hold } from './hold.ts';
+import { currentHold, type HoldSlot } from './holdSlot.ts';
+import { describeRequest, heldMs, rotateJournal, writeJournal } from './journal.ts';
+import { look, type Claimant, type Look } from './look.ts';
+import { lockIdOf, type Observer } from './observe.ts';
+import { clearIdle, enqueue, markIdle, removeTicket, sweepQueue, type Ticket } from './queue.ts';
+import { sweepRequests } from './requests.ts';
+import { scanStore, type Found } from './scan.ts';
+import { sweepHolds } from './sweep.ts';
+
+/** One request from its first attempt to its last. */
+export interface Pending {
+  readonly request: AcquireRequest;
+  /** Of the ticket, and of the lock. */
+  readonly id: LockId;
+  /** Epoch ms of the first attempt. */
+  readonly since: number;
+  /** Whether it takes a place in the queue where it cannot be granted at once. */
+  readonly waits: boolean;
+  /** Its place; kept up to date by each attempt. */
+  ticket: Ticket | undefined;
+}
+
+export type Blocked = { readonly kind: 'blocked'; readonly look: Look };
+
+/** `start-over`: the gate or the directory was replaced under us, so what we published may have been seen by nobody. */
+type Attempt = Acquired | Blocked | { readonly kind: 'start-over' };
+
+/**
+ * @param overdue waiters that could have gone for a second: if they still can, they are passed over
+ * @param waitedMs how long the request has waited, for the journal
+ */
+export function* attempt(
+  pending: Pending,
+  overdue: ReadonlySet<WaiterId>,
+  waitedMs: number,
+  observer: Observer,
+  slot: HoldSlot,
+  signal: AbortSignal | undefined,
+): Steps<Acquired | Blocked> {
+  for (;;) {
+    // Before the gate: flock(1) takes milliseconds that nobody else should have to wait for.
+    const hold = yield* currentHold(observer.layout, slot);
+    const outcome = yield* insideGate(observer.layout, signal, (gate) =>
+      attemptInside(gate, pending, overdue, waitedMs, observer, hold, slot),
+    );
+    if (outcome.kind !== 'start-over') return outcome;
+  }
+}
+
+function* attemptInside(
+  gate: Gate,
+  pending: Pending,
+  overdue: ReadonlySet<WaiterId>,
+  waitedMs: number,
+  observer: Observer,
+  hold: Hold,
+  slot: HoldSlot,
+): Steps<Attempt> {
+  const { layout } = observer;
+  // Somebody may have deleted our hold since it was taken; a record must never name a file that nobody can probe.
+  if (!(yield* isInPlace(layout, hold))) return { kind: 'start-over' };
+  const { found, temporary } = yield* scanStore(layout.running);
+  const view = yield* lookPassingOver(found, pending, overdue, observer);
+  yield* notePlace(pending, view.tickets);
+  // Inside the gate nobody publishes: not ours, not little-loops. So a temporary file here was left by the dead, and a
+  // stale record that we have just judged is still that record. Gone already is as good: little-loops unlinks outside.
+  for (const ticket of view.deadTickets) yield* removeTicket(ticket);
+  if (view.blocking.length + view.behind.length > 0) return yield* takePlace(gate, pending, view, observer, hold);
+
+  for (const file of temporary) yield* clearTemporary(file);
+  for (const lock of view.stale) yield* clearStale(lock, observer);
+  yield* rotateJournal(layout);
+  if (!slot.swept) {
+    yield* sweepHolds(layout, found);
+    yield* sweepQueue(observer);
+    yield* sweepRequests(layout, (id) => found.some((each) => lockIdOf(each) === id));
+  }
+  slot.swept = true;
+  const outcome = yield* grant(gate, pending, waitedMs, observer, hold, found);
+  // After publishing: killed in between, we leave a ticket of a dead process, which counts for nothing.
+  if (outcome.kind === 'acquired' && pending.ticket) {
+    yield* removeTicket(pending.ticket);
+    pending.ticket = undefined;
+  }
+  return outcome;
+}
+
+/** Whoever could have gone for a second and still can is marked for all to see; each mark may set another one free. */
+function* lookPassingOver(
+  found: readonly Found[],
+  pending: Pending,
+  overdue: ReadonlySet<WaiterId>,
+  observer: Observer,
+): Steps<Look> {
+  const passed = new Set<WaiterId>();
+  for (;;) {
+    const view = yield* look(found, claimantOf(pending, observer), passed, observer);
+    const idle = view.free.filter(({ id }) => overdue.has(id) && !passed.has(id));
+    if (idle.length === 0) return view;
+    for (const { id } of idle) {
+      passed.add(id);
+      const ticket = view.tickets.find((each) => each.id === id);
+      if (ticket) yield* markIdle(observer.layout, ticket);
+    }
+  }
+}
+
+/** The request as others see it in the queue; behind everybody while it has no place. */
+export function claimantOf({ request, id, since, ticket }: Pending, { identity }: Observer): Claimant {
+  const { bootId, pidNamespace } = identity;
+  return {
+    id,
+    protocol: 'loops',
+    ticket: ticket?.number ?? Infinity,
+    holder: {
+      name: request.holderName,
+      pid: identity.pid,
+      ...(bootId === undefined ? {} : { bootId }),
+      ...(pidNamespace === undefined ? {} : { pidNamespace }),
+      tool: request.tool,
+    },
+    scope: request.scope,
+    mode: request.mode,
+    since,
+    session: request.session,
+    verdict: 'live',
+    verdictReason: 'pid-running',
+    evidence: [],
+    mine: true,
+    sameUser: true,
+    idle: false,
+    file: ticket?.file ?? '',
+  };
+}
+
+/** Somebody may have deleted our ticket (`git clean`): then we have no place any more. Or marked us idle: we run again. */
+function* notePlace(pending: Pending, tickets: readonly Ticket[]): Steps<void> {
+  if (!pending.ticket) return;
+  pending.ticket = tickets.find(({ id }) => id === pending.id);
+  if (pending.ticket) yield* clearIdle(pending.ticket);
+}
+
+/** In the same gate hold as the look, so that nobody who comes later gets an earlier place. */
+function* takePlace(
+  gate: Gate,
+  pending: Pending,
+  view: Look,
+  observer: Observer,
+  hold: Hold,
+): Steps<Blocked | { readonly kind: 'start-over' }> {
+  const { layout, identity } = observer;
+  const { request, id, since } = pending;
+  if (pending.waits && !pending.ticket) {
+    try {
+      pending.ticket = yield* enqueue(layout, view.tickets, {
+        name: request.holderName,
+        paths: pathsSuperset(request.scope),
+        pid: identity.pid,
+        startedAt: since,
+        extra: extraOf(pending, 0, identity, hold),
+      });
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT') throw error;
+      return { kind: 'start-over' }; // the directory was deleted under us
+    }
+    // A place in a queue that was deleted with its gate is none; the next attempt takes one in the new.
+    if (!(yield* isCurrent(layout, gate))) return { kind: 'start-over' };
+    yield* writeJournal(layout, { event: 'waited', id, ...describeRequest(request, identity, layout) });
+  }
+  return { kind: 'blocked', look: view };
+}
+
+/** What cannot be deleted, such as a folder of that name, is in nobody's way. */
+function* clearTemporary(file: string): Steps<void> {
+  try {
+    yield* sys('unlink', file);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+  }
+}
+
+/** Stale records go before we publish, so that no paused owner can renew one that we took the place of. */
+function* clearStale(lock: Lock, observer: Observer): Steps<void> {
+  try {
+    if (!(yield* sys('unlink', lock.file))) return;
+  } catch (error) {
+    throw notWritable(observer.layout.running, error); // such as another user's file in a sticky directory
+  }
+  const { pid, user } = observer.identity;
+  yield* writeJournal(observer.layout, {
+    event: 'reaped',
+    id: lock.id,
+    holder: lock.holder.name,
+    by: `${user}, while acquiring, pid ${pid}`,
+    ...heldMs(lock, yield* sys('now')),
+  });
+}

@@ -1,0 +1,110 @@
+/** Publishes the lock of a request that nothing stands in the way of; inside the gate only. */
+import { systemErrorCode } from '../../core/errors.ts';
+import { pathsSuperset } from '../../core/scope/superset.ts';
+import { sys, type Identity, type Steps } from '../../os/os.ts';
+import type { Acquired, Held } from '../protocol.ts';
+import type { Pending } from './attempt.ts';
+import { nextToken } from './fence.ts';
+import { isCurrent, type Gate } from './gate.ts';
+import { isInPlace, type Hold } from './hold.ts';
+import { describeRequest, writeJournal } from './journal.ts';
+import type { Observer } from './observe.ts';
+import { publish } from './publish.ts';
+import type { Extra } from './record.ts';
+import type { Found } from './scan.ts';
+
+export function* grant(
+  gate: Gate,
+  pending: Pending,
+  waitedMs: number,
+  observer: Observer,
+  hold: Hold,
+  found: readonly Found[],
+): Steps<Acquired | { readonly kind: 'start-over' }> {
+  const { request, id } = pending;
+  const { layout, identity } = observer;
+  const acquiredAt = yield* sys('now');
+  const expiresAt = request.ttlMs === undefined ? undefined : acquiredAt + request.ttlMs;
+  try {
+    const token = yield* nextToken(layout, tokensOf(found));
+    const extra = {
+      ...extraOf(pending, token, identity, hold),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+    const file = yield* publish(layout, {
+      name: request.holderName,
+      paths: pathsSuperset(request.scope),
+      pid: identity.pid,
+      startedAt: acquiredAt,
+      extra,
+    });
+    // Published under a gate that nobody else can see is published to nobody: a newcomer may have scanned before.
+    if (!(yield* isCurrent(layout, gate))) {
+      yield* sys('unlink', file);
+      return { kind: 'start-over' };
+    }
+    yield* writeJournal(layout, {
+      event: 'acquired',
+      id,
+      ...describeRequest(request, identity, layout),
+      ...(pending.waits ? { waitedMs: Math.round(waitedMs) } : {}),
+    });
+    const held: Held = {
+      id,
+      protocol: 'loops',
+      token: `loops:${token}`,
+      scope: request.scope,
+      mode: request.mode,
+      holderName: request.holderName,
+      session: request.session,
+      file,
+      revision: 0,
+      acquiredAt,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+    return { kind: 'acquired', held };
+  } catch (error) {
+    // The directory was deleted under us, all of it or our own folder in it: nothing is published.
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    if ((yield* isCurrent(layout, gate)) && (yield* isInPlace(layout, hold))) throw error;
+    return { kind: 'start-over' };
+  }
+}
+
+/** What a request says of itself, in the record of its lock and in its ticket. */
+export function extraOf({ request, id }: Pending, token: number, identity: Identity, hold: Hold): Extra {
+  return {
+    version: 1,
+    id,
+    revision: 0,
+    session: request.session,
+    token,
+    mode: request.mode,
+    scope: request.scope,
+    tool: request.tool,
+    ...ownPlace(identity, hold),
+    ...(request.reason === undefined ? {} : { reason: request.reason }),
+    ...(request.ttlMs === undefined ? {} : { ttlMs: Math.round(request.ttlMs) }),
+    ...(request.isKeeper ? { isKeeper: true } : {}),
+  };
+}
+
+/** What a record says of the process that writes it. */
+export function ownPlace(identity: Identity, hold: Hold): Partial<Extra> {
+  const { host, machineId, bootId, pidNamespace, timeNamespace, startTime } = identity;
+  return {
+    hold: hold.name,
+    host,
+    ...(machineId === undefined ? {} : { machineId }),
+    ...(bootId === undefined ? {} : { bootId }),
+    ...(pidNamespace === undefined ? {} : { pidNamespace }),
+    ...(timeNamespace === undefined ? {} : { timeNamespace }),
+    ...(startTime === undefined ? {} : { startTime }),
+  };
+}
+
+function* tokensOf(found: readonly Found[]): Iterable<number> {
+  for (const { content } of found) {
+    if (content.kind === 'record' && content.record.extra) yield content.record.extra.token;
+  }
+}

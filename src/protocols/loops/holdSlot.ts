@@ -1,0 +1,30 @@
+import { systemErrorCode } from '../../core/errors.ts';
+import type { Steps } from '../../os/os.ts';
+import { makeStore, notWritable } from './gate.ts';
+import { isInPlace, takeHold, type Hold } from './hold.ts';
+import type { StoreLayout } from './layout.ts';
+
+/** The process's hold on one store; taken on first use, and anew where somebody deleted its file. */
+export interface HoldSlot {
+  hold: Hold | undefined;
+  /** Leftovers of dead processes are looked for once in a process's life. */
+  swept: boolean;
+}
+
+const mostHoldAttempts = 10;
+
+export function* currentHold(layout: StoreLayout, slot: HoldSlot): Steps<Hold> {
+  if (slot.hold && (yield* isInPlace(layout, slot.hold))) return slot.hold;
+  // The old descriptor, if any, stays open: records that were published with it still name its file.
+  for (let attempt = 1; ; attempt++) {
+    yield* makeStore(layout);
+    try {
+      slot.hold = yield* takeHold(layout);
+      return slot.hold;
+    } catch (error) {
+      // Somebody deletes the directory while we fill it; again, unless he never stops.
+      const again = systemErrorCode(error) === 'ENOENT' && attempt < mostHoldAttempts;
+      if (!again) throw systemErrorCode(error) === undefined ? error : notWritable(layout.alive, error);
+    }
+  }
+}

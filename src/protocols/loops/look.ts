@@ -1,0 +1,108 @@
+/** What stands in the way of one request, now: the same look without the gate, while it waits, and inside, before it acts. */
+import { blocks, type Lock } from '../../core/lock.ts';
+import { aheadAndFree, compete, findWaits, isExempt } from '../../core/waiting.ts';
+import type { Waiter, WaiterId } from '../../core/waiter.ts';
+import { sys, type Steps } from '../../os/os.ts';
+import { observe, scopeOf, type Observer } from './observe.ts';
+import { observeTicket, readQueue, readTicket, type Ticket } from './queue.ts';
+import type { Found } from './scan.ts';
+
+export interface Look {
+  /** Locks that stop it. */
+  readonly blocking: readonly Lock[];
+  /** Locks in its way whose holders are gone. */
+  readonly stale: readonly Lock[];
+  /** Waiters that it has to let go first; looked for only where no lock stops it. */
+  readonly behind: readonly Waiter[];
+  /** Of those, or of those that they wait for, the ones that could take their locks now. */
+  readonly free: readonly Waiter[];
+  readonly tickets: readonly Ticket[];
+  /** Tickets in its way whose waiters are gone. */
+  readonly deadTickets: readonly Ticket[];
+}
+
+/** The request as a waiter; its ticket is `Infinity` where it has no place yet. */
+export type Claimant = Omit<Waiter, 'lineage'>;
+
+/** Who its ancestors are costs more than the rest of a look, and matters only where something is in the way. */
+export function* completeClaimant(claimant: Claimant): Steps<Waiter> {
+  const { pid } = claimant.holder;
+  return { ...claimant, lineage: pid === undefined ? [] : [pid, ...(yield* sys('ancestors', pid))] };
+}
+
+/** `passed`: waiters that are passed over, besides those that are marked idle. */
+export function* look(
+  found: readonly Found[],
+  claimant: Claimant,
+  passed: ReadonlySet<WaiterId>,
+  observer: Observer,
+): Steps<Look> {
+  const inTheWay: Lock[] = [];
+  for (const candidate of found) {
+    // Every record counts for itself: a copy or an older revision with the same id may name another, living hold.
+    if (concerns(candidate, [claimant], observer)) inTheWay.push(yield* observe(candidate, observer));
+  }
+  const counting = inTheWay.filter(blocks);
+  const complete = counting.length === 0 ? undefined : yield* completeClaimant(claimant);
+  const blocking = complete ? counting.filter((lock) => !isExempt(complete, lock)) : [];
+  const stale = inTheWay.filter(({ verdict }) => verdict === 'stale');
+  const tickets = yield* readQueue(observer.layout);
+  const alone = { blocking, stale, behind: [], free: [], tickets, deadTickets: [] };
+  if (blocking.length > 0) return alone;
+  const ahead = tickets.filter(({ number, id }) => number < (claimant.ticket ?? Infinity) && id !== claimant.id);
+  if (!(yield* hasCompetitor(ahead, claimant, observer))) return alone;
+  const own = complete ?? (yield* completeClaimant(claimant));
+  return { ...alone, ...(yield* lookAtQueue(ahead, found, own, passed, observer)) };
+}
+
+/** Cheap look before verdicts are worked out: most waiters of a busy workspace have nothing to do with the request. */
+function* hasCompetitor(ahead: readonly Ticket[], claimant: Claimant, { layout, caseRule }: Observer): Steps<boolean> {
+  for (const ticket of ahead) {
+    const record = yield* readTicket(ticket);
+    if (!record?.extra) continue;
+    const claim = { scope: scopeOf(record, layout.root), mode: record.extra.mode };
+    if (compete(claim, claimant, caseRule)) return true;
+  }
+  return false;
+}
+
+function* lookAtQueue(
+  ahead: readonly Ticket[],
+  found: readonly Found[],
+  claimant: Waiter,
+  passed: ReadonlySet<WaiterId>,
+  observer: Observer,
+): Steps<Pick<Look, 'behind' | 'free' | 'deadTickets'>> {
+  const waiters: Waiter[] = [];
+  const deadTickets: Ticket[] = [];
+  for (const ticket of ahead) {
+    const waiter = yield* observeTicket(ticket, observer);
+    if (!waiter || waiter.verdict === 'stale') deadTickets.push(ticket);
+    else waiters.push({ ...waiter, idle: waiter.idle || passed.has(waiter.id) });
+  }
+  const locks: Lock[] = [];
+  for (const candidate of found) {
+    if (concerns(candidate, waiters, observer)) locks.push(yield* observe(candidate, observer));
+  }
+  const waits = findWaits(() => locks, [...waiters, claimant], observer.caseRule);
+  const own = waits.find(({ waiter }) => waiter === claimant);
+  return { behind: own?.behind ?? [], free: own ? aheadAndFree(own, waits) : [], deadTickets };
+}
+
+/** Before the verdict is worked out: most locks of a busy workspace have nothing to do with the request. */
+function concerns(
+  { content }: Found,
+  claims: readonly Pick<Waiter, 'scope' | 'mode'>[],
+  { layout, caseRule }: Observer,
+): boolean {
+  switch (content.kind) {
+    case 'unreadable':
+      return true; // it might be about anything (DESIGN 4, row 10)
+    case 'malformed':
+      return false; // inside the gate nothing is being written, so it is no lock (DESIGN 4, row 11)
+    case 'record': {
+      const lock = { scope: scopeOf(content.record, layout.root), mode: content.record.extra?.mode ?? 'exclusive' };
+      return claims.some((claim) => compete(lock, claim, caseRule));
+    }
+  }
+}
