@@ -56,6 +56,7 @@ describe('Waiting', () => {
     const files = (await api.tree.getChildren(entry)).map((child) => rowText(api.tree.getTreeItem(child)));
     assert.ok(files.includes('src/api/routes.ts'), files.join('\n'));
     assert.ok(!files.includes('docs/guide.md'));
+    await vscode.commands.executeCommand('workspaceLocks.showLocks');
     await screenshot('waiting');
   });
 
@@ -78,6 +79,7 @@ describe('Waiting', () => {
     const members = await childRows(api, nodeOf(api, 'Deadlock'));
     assert.deepEqual(members.map((text) => text.split(' waits')[0]).sort(), ['left part', 'right part']);
     assert.equal(api.tree.view.badge?.tooltip, 'Deadlock: holders wait for each other in a circle');
+    assert.equal(api.statusItem.item.text, '$(warning) Deadlock');
     await screenshot('deadlock');
     await rm(go);
   });
