@@ -35,6 +35,8 @@ await installPackages(root, { say: console.log });
 requireFsExt();
 const { findChromium } = await import('./setup/chromium.mjs');
 await findChromium({ say: console.log });
+const { findFaketime } = await import('./setup/faketime.mjs');
+await findFaketime({ say: console.log });
 const { ensureVSCodeServer } = await import('./setup/vscodeServer.mjs');
 await ensureVSCodeServer({ say: console.log });
 const built = await run({ name: 'build', args: ['esbuild.mjs'] });

@@ -61,7 +61,7 @@ function stops(lock: Lock, waiter: Waiter, rule: CaseRule): boolean {
 }
 
 /** The waiters of a store in the order in which they are served: by ticket; those without one by time, in a queue of their own. */
-export function inServingOrder(waiters: readonly Waiter[]): readonly Waiter[] {
+function inServingOrder(waiters: readonly Waiter[]): readonly Waiter[] {
   const place = ({ ticket, since }: Waiter): number => ticket ?? since ?? 0;
   return [...waiters].sort((a, b) => place(a) - place(b) || (a.id < b.id ? -1 : 1));
 }

@@ -1,4 +1,5 @@
 /** The files that a glob covers now: what a person wants to see of it. Reads directories only. */
+import type { Dirent } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { covers } from '../core/scope/covers.ts';
@@ -41,7 +42,7 @@ export async function matchingFiles(
 }
 
 /** One that has gone, or may not be read, shows nothing. */
-async function readFolder(folder: string): Promise<readonly import('node:fs').Dirent[]> {
+async function readFolder(folder: string): Promise<readonly Dirent[]> {
   try {
     const items = await fs.readdir(folder, { withFileTypes: true });
     return items.sort((a, b) => (a.name < b.name ? -1 : 1));

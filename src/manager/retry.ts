@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { LockError } from '../core/errors.ts';
 
 /** Try again on a conflict, without a place in the queue: for callers that would rather be late than keep others waiting. */
@@ -29,18 +30,8 @@ export async function withRetry<T>(
   return outcome;
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined;
-    const cancel = (): void => {
-      clearTimeout(timer);
-      reject(new LockError('cancelled', 'The request was cancelled.', 'Nothing was locked.'));
-    };
-    if (signal.aborted) return cancel();
-    timer = setTimeout(() => {
-      signal.removeEventListener('abort', cancel);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', cancel, { once: true });
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch((cause: unknown) => {
+    throw new LockError('cancelled', 'The request was cancelled.', 'Nothing was locked.', { cause });
   });
 }

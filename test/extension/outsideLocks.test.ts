@@ -10,7 +10,6 @@ import {
   folderPath,
   nodeOf,
   printLatency,
-  rowText,
   rows,
   screenshot,
   until,

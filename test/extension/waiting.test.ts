@@ -1,6 +1,7 @@
 /** Who waits for what, in the tree; and waiting in the window. */
 import * as assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
@@ -55,6 +56,7 @@ describe('Waiting', () => {
     const files = (await api.tree.getChildren(entry)).map((child) => rowText(api.tree.getTreeItem(child)));
     assert.ok(files.includes('src/api/routes.ts'), files.join('\n'));
     assert.ok(!files.includes('docs/guide.md'));
+    await vscode.commands.executeCommand('workspaceLocks.showLocks');
     await screenshot('waiting');
   });
 
@@ -63,15 +65,23 @@ describe('Waiting', () => {
       vscode.extensions.getExtension('workspace-locks.workspace-locks')?.extensionPath ?? '',
       'dist/cli.mjs',
     );
-    const inner = (scope: string): readonly string[] => [process.execPath, cli, 'run', '--wait', '--path', scope];
+    // Each waits for the other's only once both have their own.
+    const go = path.join(folderPath(), 'both-locked');
+    const script = 'until [ -e "$0" ]; do sleep 0.02; done; exec "$@"';
+    const inner = (scope: string): readonly string[] => [
+      ...['sh', '-c', script, go, process.execPath, cli, 'run', '--wait', '--path', scope],
+    ];
     run('--path', 'src', '--holder', 'left', '--', ...inner('docs'), '--holder', 'left part', '--', 'true');
-    await until('left waits or goes on', () => shown('left'));
     run('--path', 'docs', '--holder', 'right', '--', ...inner('src'), '--holder', 'right part', '--', 'true');
+    await until('both locks', () => shown('left') && shown('right'));
+    await writeFile(go, '');
     await until('a deadlock', () => rows(api)[0]?.startsWith('Deadlock') === true);
     const members = await childRows(api, nodeOf(api, 'Deadlock'));
     assert.deepEqual(members.map((text) => text.split(' waits')[0]).sort(), ['left part', 'right part']);
     assert.equal(api.tree.view.badge?.tooltip, 'Deadlock: holders wait for each other in a circle');
+    assert.equal(api.statusItem.item.text, '$(warning) Deadlock');
     await screenshot('deadlock');
+    await rm(go);
   });
 
   it('waits for a lock on request, and has it as soon as it is free', async () => {

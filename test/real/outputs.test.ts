@@ -64,16 +64,10 @@ class Started {
   }
 }
 
-/** What a command inside a lock runs to wait for another. */
+/** What a command inside a lock runs to wait for another one's, once the file `go` is there. */
 const inner = (scope: string): readonly string[] => [
-  process.execPath,
-  cliFile,
-  'run',
-  '--wait',
-  '--path',
-  scope,
-  '--',
-  'true',
+  ...['sh', '-c', 'until [ -e go ]; do sleep 0.02; done; exec "$@"', 'sh'],
+  ...[process.execPath, cliFile, 'run', '--wait', '--path', scope, '--', 'true'],
 ];
 
 /** Runs commands in one workspace and keeps what they print. */
@@ -222,8 +216,10 @@ const situations: Readonly<Record<string, (session: Session) => Promise<void>>> 
     await s.run('wait', ['wait', 'docs'], 0);
     await s.run('wait', ['wait', ''], 2);
     const left = s.start(['run', '--path', 'src', '--holder', 'left', '--', ...inner('docs')]);
-    await watch.says('"left"');
     const right = s.start(['run', '--path', 'docs', '--holder', 'right', '--', ...inner('src')]);
+    await watch.says('"left"');
+    await watch.says('"right"');
+    fs.writeFileSync(s.root.in('go'), '');
     await watch.says('"deadlock"');
     await s.run('list', ['list'], 0);
     await s.run('acquire', ['acquire', '--path', 'src', '--ttl', '9s'], 3);

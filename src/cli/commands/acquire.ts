@@ -100,7 +100,7 @@ async function boundOf({ manager }: Context, { pid, ttl }: Options): Promise<Bou
 }
 
 async function prepareReport(context: Context, options: Options, answer: Answer): Promise<() => ExitCode> {
-  const { manager, streams, json } = context;
+  const { streams, json } = context;
   switch (answer.kind) {
     case 'acquired': {
       const { lock } = answer;

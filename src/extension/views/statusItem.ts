@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { escapeForDisplay } from '../../core/display.ts';
 import { blocks } from '../../core/lock.ts';
-import { formatAge } from '../../core/sentences.ts';
+import { deadlockAdvice, deadlockSentence, formatAge } from '../../core/sentences.ts';
 import type { Disposable } from '../disposables.ts';
 import { commandIds } from '../ids.ts';
 import { lockCardMarkdown } from '../lockCard.ts';
@@ -31,10 +31,14 @@ export class StatusItem implements Disposable {
   }
 
   #update(): void {
-    const { locks, conflicts } = this.#folders.picture;
+    const { locks, conflicts, deadlocks } = this.#folders.picture;
     const held = locks.filter(({ lock }) => blocks(lock));
     const active = this.#activeLock();
-    if (conflicts.length > 0) {
+    if (deadlocks.length > 0) {
+      const [first] = deadlocks;
+      const sentence = first && `${deadlockSentence(first.deadlock, first.manager.root.path)} ${deadlockAdvice}`;
+      this.#show('$(warning)', vscode.l10n.t('Deadlock'), sentence);
+    } else if (conflicts.length > 0) {
       this.#show(
         '$(warning)',
         conflicts.length === 1
@@ -57,7 +61,7 @@ export class StatusItem implements Disposable {
       this.item.hide();
     }
     this.item.backgroundColor =
-      conflicts.length > 0 ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+      conflicts.length + deadlocks.length > 0 ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
   }
 
   #show(icon: string, text: string, tooltip: vscode.MarkdownString | string | undefined): void {

@@ -26,20 +26,17 @@ export function lockItem({ placed, idPrefix, waiting }: NodeOf<'lock'>, severalR
   const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `${idPrefix}${keyOf(placed)}`;
   // The verdict comes first where it matters: a narrow view cuts the end.
-  item.description = [
-    ...(lock.verdict === 'live' ? [] : [lock.verdict]),
-    scope,
-    age,
+  const more = [
     ...(lock.mode === 'shared' ? [vscode.l10n.t('shared')] : []),
     ...(waiting > 0 ? [vscode.l10n.t('{0} waiting', waiting)] : []),
     ...expiry(lock),
-    ...root,
-  ].join(' · ');
+  ];
+  item.description = [...(lock.verdict === 'live' ? [] : [lock.verdict]), scope, age, ...more, ...root].join(' · ');
   item.iconPath = iconOf(lock);
   item.contextValue = lock.mine && lock.verdict === 'live' ? treeContexts.mine : treeContexts[lock.verdict];
   const whose = lock.mine ? vscode.l10n.t('yours') : vscode.l10n.t('held by {0}', name);
   item.accessibilityInformation = {
-    label: `${name}, ${scope}, ${age}, ${lock.verdict}, ${lock.mode}, ${whose}, ${vscode.l10n.t('{0} waiting', waiting)}. ${verdictSentence(lock)}`,
+    label: `${[name, scope, age, lock.verdict, ...more, whose].join(', ')}. ${verdictSentence(lock)}`,
   };
   return item;
 }

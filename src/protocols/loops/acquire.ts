@@ -13,7 +13,7 @@ import { IdleWatch } from './idleWatch.ts';
 import { listStore } from './list.ts';
 import { completeClaimant, look, type Look } from './look.ts';
 import type { Observer } from './observe.ts';
-import { removeTicket } from './queue.ts';
+import { clearIdle, removeTicket } from './queue.ts';
 import type { Refusals } from './refusals.ts';
 import { scanStore } from './scan.ts';
 import type { Turn } from './turn.ts';
@@ -95,6 +95,7 @@ function* untilWorthATry(
     assertWanted(signal);
     const { found } = yield* scanStore(observer.layout.running);
     const view = yield* look(found, claimantOf(pending, observer), new Set(), observer);
+    yield* showLife(pending, view);
     if (view.blocking.length + view.behind.length === 0) return undefined;
     const now = yield* sys('monotonic');
     const someMovedOn = idle.see(view.free, now);
@@ -103,6 +104,12 @@ function* untilWorthATry(
     if (pending.waits && told.isDue(view, now)) told.tell(yield* conflictOf(pending, view, shop, false), now);
     yield* sleepWhileBlocked(view, Math.min(endsAt ?? Infinity, idle.nextOverdue(), now + recheckMs), ring);
   }
+}
+
+/** Somebody passed us over while we were stopped. The mark is about us alone, so it takes no gate to take it away. */
+function* showLife({ id }: Pending, { tickets }: Look): Steps<void> {
+  const own = tickets.find((ticket) => ticket.id === id);
+  if (own) yield* clearIdle(own);
 }
 
 /** What the caller knows of the wait: told anew when other locks or waiters stand in the way, or a deadlock comes or goes. */

@@ -1,0 +1,255 @@
+/** The queue among real processes: who comes first, who is passed over, and what wakes those who wait. */
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import * as fs from 'node:fs';
+import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
+import { cliFile } from './programs.ts';
+import { TemporaryRoot } from './temporaryRoot.ts';
+import { waitFor } from './waitFor.ts';
+import { runWlock } from './wlock.ts';
+
+describe('Processes that wait', () => {
+  let root: TemporaryRoot;
+  let locks: LockManager;
+  let started: ChildProcess[];
+
+  beforeEach(async () => {
+    root = new TemporaryRoot();
+    locks = await openLocks({ root: root.path });
+    started = [];
+  });
+
+  afterEach(async () => {
+    await locks.close();
+    for (const child of started) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      child.kill('SIGCONT');
+      child.kill('SIGKILL');
+      await new Promise((resolve) => child.once('exit', resolve));
+    }
+    root[Symbol.dispose]();
+  });
+
+  const order = (): string => root.in('order');
+  const granted = (): readonly string[] =>
+    fs.existsSync(order()) ? fs.readFileSync(order(), 'utf8').trim().split('\n') : [];
+  /** `wlock run --wait`, whose command writes its name when it has the lock, and ends once a file of its name is there. */
+  const wait = (name: string, ...scope: readonly string[]): ChildProcess => {
+    const script = `echo "${name}" >> order; until [ -e "end ${name}" ] || [ -e "end all" ]; do sleep 0.02; done`;
+    const words = ['run', '--wait', '--holder', name, ...scope, '--', 'sh', '-c', script];
+    const child = spawn(process.execPath, [cliFile, ...words], { cwd: root.path, stdio: 'ignore' });
+    started.push(child);
+    return child;
+  };
+  const end = (name: string): void => fs.writeFileSync(root.in(`end ${name}`), '');
+  const queued = async (name: string): Promise<void> => {
+    await waitFor(`${name} in the queue`, async () =>
+      (await locks.refresh()).waiters.some(({ holder }) => holder.name === name),
+    );
+  };
+  const has = async (name: string): Promise<void> => {
+    await waitFor(`${name} has its lock, after ${granted().join(', ')}`, () => granted().includes(name));
+  };
+  /** Somebody who is no ancestor of the others: the locks of this process itself would not stop what it has started. */
+  const hold = async (path: string): Promise<{ release(): Promise<void> }> => {
+    const script = 'until [ -e "end test" ]; do sleep 0.02; done';
+    const words = ['run', '--path', path, '--holder', 'test', '--', 'sh', '-c', script];
+    const child = spawn(process.execPath, [cliFile, ...words], { cwd: root.path, stdio: 'ignore' });
+    started.push(child);
+    await waitFor('the lock of the test', async () => (await locks.refresh()).locks.length > 0);
+    return {
+      async release() {
+        end('test');
+        await new Promise((resolve) => child.once('exit', resolve));
+      },
+    };
+  };
+  const take = async (path: string): Promise<void> => {
+    const outcome = await locks.acquire({ scope: [path], holder: 'test' });
+    assert.ok(outcome.ok);
+    await outcome.held.release();
+  };
+
+  it('are served in the order in which they came: 8 of mixed modes, those who share side by side', async () => {
+    const held = await hold('src');
+    const requests: readonly (readonly [string, ...string[]])[] = [
+      ['writer 1', '--path', 'src'],
+      ['reader 1', '--shared', '--path', 'src'],
+      ['reader 2', '--shared', '--glob', 'src/**/*.ts'],
+      ['writer 2', '--path', 'src/api'],
+      ['reader 3', '--shared', '--path', 'src/api/routes.ts'],
+      ['reader 4', '--shared', '--path', 'src/ui'],
+      ['writer 3', '--glob', 'src/*/r*.ts'],
+      ['reader 5', '--shared', '--path', 'src'],
+    ];
+    for (const [name, ...scope] of requests) {
+      wait(name, ...scope);
+      await queued(name);
+    }
+    const { waiters } = await locks.refresh();
+    assert.deepEqual(
+      waiters.map(({ ticket, holder }) => [ticket, holder.name]),
+      requests.map(([name], i) => [i + 1, name]),
+    );
+    await held.release();
+    const rounds: string[][] = [];
+    // In each round all who hold something end, and nobody else may have come before they do.
+    for (const round of [
+      ['writer 1'],
+      ['reader 1', 'reader 2', 'reader 4'],
+      ['writer 2'],
+      ['reader 3'],
+      ['writer 3'],
+      ['reader 5'],
+    ]) {
+      for (const name of round) await has(name);
+      rounds.push(granted().slice(rounds.flat().length).sort());
+      for (const name of round) end(name);
+    }
+    assert.deepEqual(rounds, [
+      ['writer 1'],
+      ['reader 1', 'reader 2', 'reader 4'],
+      ['writer 2'],
+      ['reader 3'],
+      ['writer 3'],
+      ['reader 5'],
+    ]);
+    console.log(`      order of 8 waiters: ${rounds.map((round) => round.join(' + ')).join(', ')}`);
+  });
+
+  it('get on when the holder is killed', async () => {
+    const holder = wait('holder', '--path', 'src');
+    await has('holder');
+    wait('next', '--path', 'src/api');
+    await queued('next');
+    holder.kill('SIGKILL');
+    await has('next');
+  });
+
+  it('are dropped when they die, and whoever is behind them gets on', async () => {
+    const held = await hold('src');
+    const dead = wait('dead', '--path', 'src');
+    await queued('dead');
+    wait('behind', '--path', 'src');
+    await queued('behind');
+    dead.kill('SIGKILL');
+    await waitFor('its end', async () => (await locks.refresh()).waiters.length === 1);
+    await held.release();
+    await has('behind');
+    assert.deepEqual(granted(), ['behind']);
+    assert.equal(fs.readdirSync(root.in('.loops/.running/.wlock/queue')).length, 0);
+  });
+
+  it('are passed over while they are stopped, and keep their place', async () => {
+    const held = await hold('src');
+    const stopped = wait('stopped', '--path', 'src');
+    await queued('stopped');
+    wait('second', '--path', 'src');
+    await queued('second');
+    wait('third', '--path', 'src');
+    await queued('third');
+    stopped.kill('SIGSTOP');
+    await held.release();
+    await has('second'); // after a second of nothing
+    const { waiters } = await locks.refresh();
+    assert.deepEqual(
+      waiters.map(({ holder, idle }) => [holder.name, idle]),
+      [
+        ['stopped', true],
+        ['third', false],
+      ],
+    );
+    stopped.kill('SIGCONT');
+    await waitFor('that it is awake', async () => (await locks.refresh()).waiters.every(({ idle }) => !idle));
+    end('second');
+    await has('stopped');
+    end('stopped');
+    await has('third');
+    assert.deepEqual(granted(), ['second', 'stopped', 'third']);
+  });
+
+  it('that are stopped do not refuse those who only try', async () => {
+    const held = await hold('src');
+    const stopped = wait('stopped', '--path', 'src');
+    await queued('stopped');
+    stopped.kill('SIGSTOP');
+    await held.release();
+    await take('src');
+    await take('src'); // marked as idle by now
+    stopped.kill('SIGCONT');
+    await has('stopped');
+  });
+
+  it('let a child of the holder go first, which may have a part of its parent’s lock', async () => {
+    const script = 'until [ -e go ]; do sleep 0.02; done; exec "$@"';
+    const inner = [process.execPath, cliFile, 'run', '--path', 'src/api', '--', 'touch', 'child was here'];
+    const words = ['run', '--path', 'src', '--holder', 'parent', '--', 'sh', '-c', script, 'sh', ...inner];
+    started.push(spawn(process.execPath, [cliFile, ...words], { cwd: root.path, stdio: 'ignore' }));
+    await waitFor('the parent', async () => (await locks.refresh()).locks.length === 1);
+    wait('waiting', '--path', 'src');
+    await queued('waiting');
+    fs.writeFileSync(root.in('go'), '');
+    await has('waiting'); // only after the parent, which waits for its child
+    assert.ok(fs.existsSync(root.in('child was here')));
+  });
+
+  it('leave the queue when they are interrupted, with the exit code of the signal', async () => {
+    await hold('src');
+    const waiting = wait('interrupted', '--path', 'src');
+    await queued('interrupted');
+    waiting.kill('SIGINT');
+    const code = await new Promise((resolve) => waiting.once('exit', resolve));
+    assert.equal(code, 130);
+    assert.deepEqual((await locks.refresh()).waiters, []);
+    assert.deepEqual(fs.readdirSync(root.in('.loops/.running/.wlock/queue')), []);
+  });
+
+  it('survive that somebody deletes the queue, and everything with it', async () => {
+    const held = await hold('src');
+    wait('survivor', '--path', 'src');
+    await queued('survivor');
+    fs.rmSync(root.in('.loops/.running/.wlock/queue'), { recursive: true });
+    await held.release();
+    await has('survivor');
+  });
+
+  it('of little-loops’ own queue are shown, with what they wait for, or that they are gone', async () => {
+    await hold('src');
+    fs.mkdirSync(root.in('.loops/.queue'), { recursive: true });
+    const entry = (id: string, pid: number): void =>
+      fs.writeFileSync(
+        root.in(`.loops/.queue/${id}.json`),
+        JSON.stringify({
+          id,
+          loopName: `loop ${id}`,
+          enqueuedAt: new Date().toISOString(),
+          context: { waitingFor: 'x', scope: [root.in('src')], pid },
+        }),
+      );
+    entry('living', process.pid);
+    entry('dead', 4_194_303);
+    fs.writeFileSync(root.in('.loops/.queue/broken.json'), '{"id"');
+    const { code, stdout } = await runWlock(['list'], { cwd: root.path });
+    assert.equal(code, 0);
+    assert.match(stdout, /^loop living +src +\S.* waits for test$/m);
+    assert.match(stdout, /^loop dead +src +\S.* gone$/m);
+  });
+
+  it('give up after their time with exit code 4, and are refused at once without --wait with 3', async () => {
+    await hold('src');
+    const late = await runWlock(['run', '--wait', '100ms', '--path', 'src', '--', 'true'], { cwd: root.path });
+    assert.equal(late.code, 4, late.stderr);
+    assert.match(late.stderr, /^Gave up waiting\. Locked by somebody else:/);
+    const refused = await runWlock(['run', '--path', 'src', '--', 'true'], { cwd: root.path });
+    assert.equal(refused.code, 3, refused.stderr);
+  });
+
+  it('try again without a place in the queue as often as --retry says', async () => {
+    const held = await hold('src');
+    const trying = runWlock(['run', '--retry', '50', '--path', 'src', '--', 'true'], { cwd: root.path });
+    await waitFor('a refusal', async () => (await locks.journal()).some(({ event }) => event === 'conflicted'));
+    assert.deepEqual((await locks.refresh()).waiters, []);
+    await held.release();
+    assert.equal((await trying).code, 0);
+  });
+});
