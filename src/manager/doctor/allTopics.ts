@@ -1,3 +1,5 @@
+import { configurationFindings } from './configuration.ts';
+import { containerFindings } from './containers.ts';
 import { essentialTopics } from './diagnose.ts';
 import { fileSystemTypeFindings } from './fileSystemType.ts';
 import type { Topic } from './finding.ts';
@@ -12,8 +14,10 @@ import { queueFindings } from './queue.ts';
 /** Also what others left behind: `wlock doctor` takes the time. */
 export const allTopics: readonly Topic[] = [
   ...essentialTopics,
+  ['configuration', configurationFindings],
   ['file system type', fileSystemTypeFindings],
   ['inside the gate', gateHolderFindings],
+  ['containers', containerFindings],
   ['oddities', oddityFindings],
   ['protocols', protocolFindings],
   ['journal', journalFindings],

@@ -33,13 +33,6 @@ export async function look(
   } catch (error) {
     if (error instanceof LockError) return [{ level: 'problem', topic, text: error.message, hint: error.hint }];
     if (systemErrorCode(error) === undefined) throw error;
-    return [
-      {
-        level: 'problem',
-        topic,
-        text: `could not be looked at (${messageOf(error)})`,
-        hint: 'Check permissions; nothing is known about it until then.',
-      },
-    ];
+    return [{ level: 'problem', topic, text: messageOf(error), hint: 'Check permissions.' }];
   }
 }
