@@ -267,4 +267,11 @@ describe('The lock record', () => {
       { numRuns: 3_000 },
     );
   });
+
+  it('stays a record where a name is nested so deep that it has no text', () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const text = `{"loop_name": ${deep}, "scope": ["/w"], "pid": 5, "started_at": ""}`;
+    const decoded = decodeRecord(Buffer.from(text));
+    assert.equal(decoded.kind === 'record' && decoded.record.name, '…');
+  });
 });

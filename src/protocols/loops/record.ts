@@ -149,7 +149,11 @@ function readPaths(value: unknown): readonly string[] | undefined {
 function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null) return 'None';
-  return JSON.stringify(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return '…'; // nested so deep that it has no text; the record still counts
+  }
 }
 
 function readTime(value: unknown): number | undefined {
