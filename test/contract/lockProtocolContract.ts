@@ -218,11 +218,10 @@ export function describeLockProtocol(name: string, openStore: () => Promise<Stor
         signal = never,
       ): Promise<Acquired | Conflict> =>
         protocol.acquire(request(path, { holderName, session: holderName, waitMs: 60_000, ...changes }), signal);
-      const untilWaiting = (...names: readonly string[]): Promise<unknown> =>
-        waitFor(`the waiters ${names.join(', ')}`, async () => {
-          const { waiters } = await ours.list();
-          return names.every((name) => waiters.some(({ holder }) => holder.name === name));
-        });
+      const untilWaiting = (name: string): Promise<unknown> =>
+        waitFor(`${name} in the queue`, async () =>
+          (await ours.list()).waiters.some(({ holder }) => holder.name === name),
+        );
       const heldBy = (outcome: Acquired | Conflict): Held => {
         assert.ok(outcome.kind === 'acquired');
         return outcome.held;
@@ -291,8 +290,10 @@ export function describeLockProtocol(name: string, openStore: () => Promise<Stor
         const held = await take(ours, 'src', shared);
         const writer = waiting(theirs, 'src', 'writer');
         await untilWaiting('writer');
-        const readers = [waiting(ours, 'src', 'reader 1', shared), waiting(theirs, 'src/api', 'reader 2', shared)];
-        await untilWaiting('reader 1', 'reader 2');
+        const readers = [waiting(ours, 'src', 'reader 1', shared)];
+        await untilWaiting('reader 1');
+        readers.push(waiting(theirs, 'src/api', 'reader 2', shared));
+        await untilWaiting('reader 2');
         await ours.release(held);
         const written = heldBy(await writer);
         assert.deepEqual(
