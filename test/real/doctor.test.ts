@@ -136,7 +136,8 @@ describe('wlock doctor', () => {
     it('who is inside the gate', async () => {
       await makeStore();
       const holder = started.add(
-        spawn('flock', [path.join(root.running, '.acquire.lock'), 'sh', '-c', 'echo in; exec sleep 1000']),
+        // Without a fork, so that ending it ends the sleep too.
+        spawn('flock', ['--no-fork', path.join(root.running, '.acquire.lock'), 'sh', '-c', 'echo in; exec sleep 1000']),
       );
       await waitFor('the gate is held', () => holder.output === 'in\n');
       const { level, text, hint } = await onlyFinding('inside the gate');
