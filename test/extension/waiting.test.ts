@@ -22,7 +22,10 @@ describe('Waiting', () => {
       child.kill('SIGTERM');
       await ended;
     }
-    await until('an empty tree', () => rows(api).length === 0);
+    await until(
+      () => `an empty tree, not ${rows(api).join(' | ')}`,
+      () => rows(api).length === 0,
+    );
   });
 
   /** `wlock run`, as somebody else does in a terminal. */

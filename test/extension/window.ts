@@ -23,10 +23,15 @@ export function folderPath(index = 0): string {
 }
 
 /** Milliseconds until the condition held; fails, saying what was waited for, when it does not within the bound. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<number> {
+export async function until(
+  what: string | (() => string),
+  condition: () => boolean | Promise<boolean>,
+): Promise<number> {
   const started = performance.now();
   while (!(await condition())) {
-    if (performance.now() - started > boundMs) assert.fail(`within ${boundMs} ms: ${what}`);
+    if (performance.now() - started > boundMs) {
+      assert.fail(`within ${boundMs} ms: ${typeof what === 'string' ? what : what()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
   return performance.now() - started;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 import { cliFile } from './programs.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
@@ -202,6 +203,22 @@ describe('Processes that wait', () => {
     assert.equal(code, 130);
     assert.deepEqual((await locks.refresh()).waiters, []);
     assert.deepEqual(fs.readdirSync(root.in('.loops/.running/.wlock/queue')), []);
+  });
+
+  it('leave no lock behind, at whatever moment after the grant they are interrupted', async () => {
+    for (let laterMs = 0; laterMs < 40; laterMs += 2) {
+      const child = spawn(process.execPath, [cliFile, 'run', '--wait', '--path', 'src', '--', 'sleep', '60'], {
+        cwd: root.path,
+        stdio: 'ignore',
+      });
+      started.push(child);
+      const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
+      await waitFor('the lock', () => root.records().length > 0);
+      await delay(laterMs);
+      child.kill('SIGTERM');
+      assert.equal(await ended, 143, `${laterMs} ms after the record was seen`);
+      assert.deepEqual(root.records(), [], `${laterMs} ms after the record was seen`);
+    }
   });
 
   it('survive that somebody deletes the queue, and everything with it', async () => {

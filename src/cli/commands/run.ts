@@ -3,11 +3,11 @@ import * as os from 'node:os';
 import { LockError, messageOf } from '../../core/errors.ts';
 import { lossSentence } from '../../manager/lossSentence.ts';
 import { lossCauseOf, type HeldLock } from '../../manager/heldLock.ts';
-import { sessionVariable } from '../../manager/lockManager.ts';
+import { sessionVariable, type AcquireOutcome } from '../../manager/lockManager.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, type Context, type ExitCode } from '../context.ts';
 import { endCommand } from '../endCommand.ts';
-import { interruptible } from '../interruption.ts';
+import { Interruption, isCancelled } from '../interruption.ts';
 import { reportRefusal } from '../refusal.ts';
 import { addScopeOptions, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
 import { addWaitOptions, waitRequest, WaitTalk, type WaitOptions } from '../waitOptions.ts';
@@ -32,37 +32,59 @@ export function runCommand({ program, run }: CommandHost): void {
 }
 
 async function runLocked(context: Context, words: readonly string[], options: Options): Promise<ExitCode> {
-  const { manager, streams } = context;
+  using interruption = new Interruption();
+  const outcome = await acquire(context, words, options, interruption);
+  if (typeof outcome === 'number') return outcome;
+  if (!outcome.ok) return reportRefusal(context, outcome.conflict);
+  const { held } = outcome;
+  try {
+    // The signal may have come when the lock was ours already.
+    return interruption.exitCode ?? (await superviseChild(context, words, held, interruption));
+  } finally {
+    await held.release().catch((error: unknown) => {
+      // Our end frees the lock, and the command's own exit code matters more.
+      context.streams.err(`wlock: the lock record could not be deleted (${messageOf(error)}); it goes stale now.\n`);
+    });
+  }
+}
+
+async function acquire(
+  context: Context,
+  words: readonly string[],
+  options: Options,
+  interruption: Interruption,
+): Promise<AcquireOutcome | ExitCode> {
+  const { manager, cwd } = context;
   const talk = new WaitTalk(context);
-  const outcome = await interruptible((signal) =>
-    manager.acquire({
-      scope: manager.readScope(scopeParts(options), { cwd: context.cwd }),
+  try {
+    const outcome = await manager.acquire({
+      scope: manager.readScope(scopeParts(options), { cwd }),
       holder: options.holder ?? (words[0] ?? '').slice(-60),
       mode: options.shared ? 'shared' : 'exclusive',
       tool: 'wlock run',
       ...(options.reason === undefined ? {} : { reason: options.reason }),
       ...waitRequest(options),
       onWaiting: talk.onWaiting,
-      signal,
-    }),
-  ).finally(() => talk.end());
-  if (typeof outcome === 'number') return outcome;
-  if (!outcome.ok) return reportRefusal(context, outcome.conflict);
-  talk.tellDone();
-  const { held } = outcome;
-  try {
-    return await superviseChild(context, words, held);
-  } finally {
-    await held.release().catch((error: unknown) => {
-      // Our end frees the lock, and the command's own exit code matters more.
-      streams.err(`wlock: the lock record could not be deleted (${messageOf(error)}); it goes stale now.\n`);
+      signal: interruption.signal,
     });
+    if (outcome.ok) talk.tellDone();
+    return outcome;
+  } catch (error) {
+    if (interruption.exitCode !== undefined && isCancelled(error)) return interruption.exitCode;
+    throw error;
+  } finally {
+    talk.end();
   }
 }
 
-async function superviseChild(context: Context, words: readonly string[], held: HeldLock): Promise<ExitCode> {
+async function superviseChild(
+  context: Context,
+  words: readonly string[],
+  held: HeldLock,
+  interruption: Interruption,
+): Promise<ExitCode> {
   const child = startChild(context, words, held);
-  const stopForwarding = forwardSignals(child);
+  forwardSignals(interruption, child);
   let ending: Promise<void> | undefined;
   const onLost = (): void => {
     context.streams.err(`wlock: the lock was lost (${lossSentence(lossCauseOf(held.lost))}); ending the command.\n`);
@@ -75,7 +97,6 @@ async function superviseChild(context: Context, words: readonly string[], held: 
     return held.lost.aborted ? exitCode.lost : code;
   } finally {
     held.lost.removeEventListener('abort', onLost);
-    stopForwarding();
   }
 }
 
@@ -104,17 +125,12 @@ function parentDeathGuard(): readonly string[] {
  * Signals that somebody sends to us are meant for the command. At a terminal Ctrl-C and Ctrl-\\ reach it by themselves,
  * because it is in our group, and many programs take a second one for impatience.
  */
-function forwardSignals(child: ChildProcess): () => void {
+function forwardSignals(interruption: Interruption, child: ChildProcess): void {
   const atTerminal = process.stdin.isTTY;
-  const handle = (signal: NodeJS.Signals): void => {
+  interruption.passTo((signal) => {
     const reachesItAnyway = atTerminal && (signal === 'SIGINT' || signal === 'SIGQUIT');
     if (!reachesItAnyway) child.kill(signal);
-  };
-  const signals = ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGINT', 'SIGQUIT'] as const;
-  for (const signal of signals) process.on(signal, handle);
-  return () => {
-    for (const signal of signals) process.off(signal, handle);
-  };
+  });
 }
 
 /** As a shell reports it: the command's own code, 128 + the signal that ended it, 127 where it could not be found. */

@@ -1,7 +1,7 @@
 import type { Snapshot, SnapshotDiff } from '../../core/snapshot.ts';
 import type { CommandHost } from '../commandHost.ts';
-import { printJson, type Context, type ExitCode } from '../context.ts';
-import { interruptible } from '../interruption.ts';
+import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
+import { Interruption } from '../interruption.ts';
 import { deadlockJson, lockJson, waiterJson } from '../lockJson.ts';
 
 export function watchCommand({ program, run }: CommandHost): void {
@@ -27,15 +27,17 @@ async function watch(context: Context): Promise<ExitCode> {
   manager.watch();
   await manager.refresh();
   print({ event: 'watching', root: manager.root.path }); // what came before was there already
-  return await interruptible((signal) => untilAborted(signal));
+  using interruption = new Interruption();
+  await untilAborted(interruption.signal);
+  return exitCode.done;
 }
 
-function untilAborted(signal: AbortSignal): Promise<ExitCode> {
+function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const keepRunning = setInterval(() => undefined, 2 ** 30); // the watchers alone keep no process alive
     signal.addEventListener('abort', () => {
       clearInterval(keepRunning);
-      resolve(0);
+      resolve();
     });
   });
 }
