@@ -5,6 +5,8 @@ import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const pollMs = 100;
+/** The workbench draws a changed tree some hundred ms after it was told. Pictures are for eyes; no test depends on them. */
+const settleMs = 700;
 const suffix = '.request';
 
 /**
@@ -39,6 +41,7 @@ export function answerScreenshotRequests(page, folder, say) {
  */
 async function answer(page, folder, name) {
   try {
+    await page.waitForTimeout(settleMs);
     const unfinished = join(folder, `${name}.unfinished`);
     await page.screenshot({ path: unfinished, type: 'png' });
     renameSync(unfinished, join(folder, `${name}.png`));
