@@ -4,6 +4,7 @@ import type { LockFilter } from '../core/lockFilter.ts';
 import { verdicts, type Verdict } from '../core/verdict.ts';
 import type { Context } from './context.ts';
 import { parseDuration } from './duration.ts';
+import { readScope } from './scopeOptions.ts';
 
 export interface FilterOptions {
   readonly holder?: string;
@@ -38,14 +39,14 @@ export function addCoveringOption(
   return command.option('--covering <scope>', description);
 }
 
-export function lockFilter(options: FilterOptions, { manager, cwd }: Context): LockFilter {
+export function lockFilter(options: FilterOptions, context: Context): LockFilter {
   const { holder, verdict, mine, protocol, covering, olderThan } = options;
   return {
     ...(holder === undefined ? {} : { holder }),
     ...(verdict === undefined ? {} : { verdicts: verdict }),
     ...(mine === undefined ? {} : { ownership: 'mine' }),
     ...(protocol === undefined ? {} : { protocol }),
-    ...(covering === undefined ? {} : { covering: manager.readScope([covering], { cwd }) }),
+    ...(covering === undefined ? {} : { covering: readScope(context, [covering]) }),
     ...(olderThan === undefined ? {} : { olderThanMs: olderThan }),
   };
 }

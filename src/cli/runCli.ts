@@ -109,6 +109,7 @@ function report(error: unknown, json: boolean, streams: Streams): ExitCode {
   const { code, message, hint } = describe(error);
   if (json) printFailure(streams, code, message, hint);
   else streams.err(`wlock: ${message}\n       ${hint}\n`);
+  if (code === 'command-not-found') return exitCode.notFound;
   return code === 'usage' || code === 'root-not-found' || error instanceof ScopeError
     ? exitCode.usage
     : exitCode.failure;

@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import { escapeForDisplay } from '../core/display.ts';
+import type { Scope } from '../core/scope/entry.ts';
 import type { ScopePart } from '../manager/scopeParts.ts';
+import type { Context } from './context.ts';
 
 export interface ScopeOptions {
   readonly path: readonly string[];
@@ -26,4 +29,16 @@ export function scopeParts(options: ScopeOptions): readonly ScopePart[] {
     ...options.name.map((text) => ({ as: 'name', text }) as const),
     ...options.scope,
   ];
+}
+
+const longestSentence = 400;
+
+/** What people typed, read from their current directory; says on stderr how, where it can be misread (DESIGN 5). */
+export function readScope({ manager, cwd, json, streams }: Context, parts: readonly ScopePart[]): Scope {
+  return manager.readScope(parts, {
+    cwd,
+    onReadAs: (sentence) => {
+      if (!json) streams.err(`wlock: ${escapeForDisplay(sentence, longestSentence)}\n`); // JSON names each entry's kind
+    },
+  });
 }

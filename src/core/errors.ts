@@ -1,25 +1,27 @@
-/** Stable codes of failures; `wlock --json` prints them, the README explains them. */
-export type ErrorCode =
-  | 'usage'
-  | 'root-not-found'
-  | 'bad-configuration'
-  | 'bad-scope'
-  | 'outside-root'
-  | 'unsupported-platform'
-  | 'unsupported-file-system'
-  | 'flock-unavailable'
-  | 'gate-busy'
-  | 'gate-not-accessible'
-  | 'store-not-readable'
-  | 'store-not-writable'
-  | 'not-found'
-  | 'ambiguous'
-  | 'not-yours'
-  | 'not-supported'
-  | 'keeper-failed'
-  | 'no-answer'
-  | 'cancelled'
-  | 'internal';
+/** Stable codes of failures; `wlock --json` prints them, docs/troubleshooting.md explains them. */
+export const errorCodes = [
+  'usage',
+  'root-not-found',
+  'bad-configuration',
+  'outside-root',
+  'unsupported-file-system',
+  'flock-unavailable',
+  'gate-busy',
+  'gate-not-accessible',
+  'store-not-readable',
+  'store-not-writable',
+  'not-found',
+  'ambiguous',
+  'not-yours',
+  'not-supported',
+  'keeper-failed',
+  'no-answer',
+  'command-not-found',
+  'cancelled',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
 
 /** What a caller cannot handle in line: what happened in `message`, what to do now in `hint`. */
 export class LockError extends Error {
@@ -36,6 +38,7 @@ export class LockError extends Error {
 
 /** The `code` of a Node.js system error, such as `ENOENT`; undefined for anything else. */
 export function systemErrorCode(error: unknown): string | undefined {
+  if (error instanceof LockError) return undefined; // its codes are ours
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 

@@ -8,22 +8,25 @@ export const verdicts = ['live', 'stale', 'unknown', 'malformed'] as const;
 export type Verdict = (typeof verdicts)[number];
 
 /** The row that decided. Codes are stable: scripts and the troubleshooting page name them. */
-export type VerdictReason =
-  | 'hold-held'
-  | 'other-machine'
-  | 'remote-file-system'
-  | 'rebooted'
-  | 'hold-released'
-  | 'hold-unreadable'
-  | 'other-pid-namespace'
-  | 'other-time-namespace'
-  | 'pid-dead'
-  | 'pid-recycled'
-  | 'perhaps-recycled'
-  | 'pid-invalid'
-  | 'pid-running'
-  | 'unreadable'
-  | 'not-a-record';
+export const verdictReasons = [
+  'hold-held',
+  'other-machine',
+  'remote-file-system',
+  'rebooted',
+  'hold-released',
+  'hold-unreadable',
+  'other-pid-namespace',
+  'other-time-namespace',
+  'pid-dead',
+  'pid-recycled',
+  'perhaps-recycled',
+  'pid-invalid',
+  'pid-running',
+  'unreadable',
+  'not-a-record',
+] as const;
+
+export type VerdictReason = (typeof verdictReasons)[number];
 
 /** What was looked at, in the order in which it was looked at; shown to people and printed as JSON. */
 export type Evidence =

@@ -265,14 +265,21 @@ export class LockManager implements AsyncDisposable {
 
   /**
    * Reads texts into canonical entries. Relative ones count from `cwd`, by default the root.
+   * `onReadAs` gets a sentence for each text that can be taken for something else, such as `app/[id]/page.tsx`.
    * @throws ScopeError for what is malformed or leads out of the root
    */
   readScope(
     parts: readonly ScopePart[],
-    options: { readonly cwd?: string; readonly allowOutsideRoot?: boolean } = {},
+    options: {
+      readonly cwd?: string;
+      readonly allowOutsideRoot?: boolean;
+      readonly onReadAs?: (sentence: string) => void;
+    } = {},
   ): Scope {
     const context = { cwd: options.cwd ?? this.root.path, root: this.root.path, caseRule: this.caseRule };
-    return readScopeParts(parts, options.allowOutsideRoot ? { ...context, root: '/' } : context).scope;
+    const { scope, readAs } = readScopeParts(parts, options.allowOutsideRoot ? { ...context, root: '/' } : context);
+    for (const sentence of readAs) options.onReadAs?.(sentence);
+    return scope;
   }
 
   /** For a child that shall keep this process's locks alive should it be killed; close-on-exec until passed on. */

@@ -22,7 +22,7 @@ export interface ScopeContext {
 
 export interface ReadScope {
   readonly scope: Scope;
-  /** How each text was read, for people. */
+  /** How texts were read that can be taken for something else, a sentence each. */
   readonly readAs: readonly string[];
 }
 
@@ -51,7 +51,7 @@ function readPart(part: ScopePart, context: ScopeContext, readAs: string[]): Sco
   const exists = (text: string): boolean => fs.existsSync(path.resolve(context.cwd, text));
   const request =
     typeof part === 'string' ? readScope(part, { as: 'scope', exists }) : readScope(part.text, { as: part.as });
-  readAs.push(request.readAs);
+  if (request.readAs !== undefined) readAs.push(request.readAs);
   return resolve(request, context.cwd);
 }
 

@@ -9,7 +9,7 @@ import { parseDuration, parsePid } from '../duration.ts';
 import { lockJson } from '../lockJson.ts';
 import { interruptible } from '../interruption.ts';
 import { reportRefusal } from '../refusal.ts';
-import { addScopeOptions, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
+import { addScopeOptions, readScope, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
 import { addWaitOptions, waitRequest, WaitTalk, type WaitOptions } from '../waitOptions.ts';
 
 interface Options extends ScopeOptions, WaitOptions {
@@ -38,7 +38,7 @@ export function acquireCommand({ program, run }: CommandHost): void {
 async function acquire(context: Context, options: Options): Promise<ExitCode> {
   const { manager } = context;
   const bound = await boundOf(context, options);
-  const scope = manager.readScope(scopeParts(options), { cwd: context.cwd });
+  const scope = readScope(context, scopeParts(options));
   const keeper = await KeeperClient.start(
     keeperFile,
     { root: manager.root.path, session: manager.session, bound },

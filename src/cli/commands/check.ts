@@ -4,6 +4,7 @@ import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../lockJson.ts';
 import { locksText } from '../lockText.ts';
+import { readScope } from '../scopeOptions.ts';
 
 export function checkCommand({ program, run }: CommandHost): void {
   const command = program
@@ -16,8 +17,8 @@ export function checkCommand({ program, run }: CommandHost): void {
 }
 
 async function check(context: Context, texts: readonly string[]): Promise<ExitCode> {
-  const { manager, streams, json, cwd } = context;
-  const entries = texts.flatMap((text) => manager.readScope([text], { cwd }));
+  const { manager, streams, json } = context;
+  const entries = texts.flatMap((text) => readScope(context, [text]));
   const snapshot = await manager.refresh();
   const everything = snapshot.locks.filter((lock) => lock.verdictReason === 'unreadable');
   const results = entries.map((entry) => {

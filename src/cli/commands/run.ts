@@ -1,15 +1,16 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import * as os from 'node:os';
-import { LockError, messageOf } from '../../core/errors.ts';
+import { messageOf } from '../../core/errors.ts';
 import { lossSentence } from '../../manager/lossSentence.ts';
 import { lossCauseOf, type HeldLock } from '../../manager/heldLock.ts';
 import { sessionVariable, type AcquireOutcome } from '../../manager/lockManager.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, type Context, type ExitCode } from '../context.ts';
 import { endCommand } from '../endCommand.ts';
+import { assertCommand, commandNotFound } from '../findCommand.ts';
 import { Interruption, isCancelled } from '../interruption.ts';
 import { reportRefusal } from '../refusal.ts';
-import { addScopeOptions, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
+import { addScopeOptions, readScope, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
 import { addWaitOptions, waitRequest, WaitTalk, type WaitOptions } from '../waitOptions.ts';
 
 interface Options extends ScopeOptions, WaitOptions {
@@ -32,6 +33,7 @@ export function runCommand({ program, run }: CommandHost): void {
 }
 
 async function runLocked(context: Context, words: readonly string[], options: Options): Promise<ExitCode> {
+  assertCommand(words[0] ?? '');
   using interruption = new Interruption();
   const outcome = await acquire(context, words, options, interruption);
   if (typeof outcome === 'number') return outcome;
@@ -54,11 +56,10 @@ async function acquire(
   options: Options,
   interruption: Interruption,
 ): Promise<AcquireOutcome | ExitCode> {
-  const { manager, cwd } = context;
   const talk = new WaitTalk(context);
   try {
-    const outcome = await manager.acquire({
-      scope: manager.readScope(scopeParts(options), { cwd }),
+    const outcome = await context.manager.acquire({
+      scope: readScope(context, scopeParts(options)),
       holder: options.holder ?? (words[0] ?? '').slice(-60),
       mode: options.shared ? 'shared' : 'exclusive',
       tool: 'wlock run',
@@ -104,13 +105,13 @@ async function superviseChild(
  * The command inherits the hold as descriptor 3, so that ours still see a living holder if we are killed; and on Linux
  * it is killed with us, because little-loops sees only our pid (DESIGN 6.1).
  */
-function startChild({ manager, streams }: Context, words: readonly string[], held: HeldLock): ChildProcess {
+function startChild({ manager }: Context, words: readonly string[], held: HeldLock): ChildProcess {
   const guarded = [...parentDeathGuard(), ...words];
   const [file = '', ...args] = guarded;
   return spawn(file, args, {
     stdio: ['inherit', 'inherit', 'inherit', manager.holdDescriptor()],
     env: { ...process.env, WLOCK_ID: held.id, WLOCK_TOKEN: held.token, [sessionVariable]: manager.session },
-  }).on('error', (error) => streams.err(`wlock: ${error.message}\n`));
+  });
 }
 
 /** setpriv(1) of util-linux asks the kernel to kill the command when we die; others have no such thing. */
@@ -133,18 +134,10 @@ function forwardSignals(interruption: Interruption, child: ChildProcess): void {
   });
 }
 
-/** As a shell reports it: the command's own code, 128 + the signal that ended it, 127 where it could not be found. */
+/** As a shell reports it: the command's own code, or 128 + the signal that ended it. */
 function exitOf(child: ChildProcess, words: readonly string[]): Promise<ExitCode> {
   return new Promise((resolve, reject) => {
-    child.once('error', (cause) => {
-      reject(
-        new LockError(
-          'usage',
-          `${words[0] ?? ''} could not be started (${cause.message}).`,
-          'Check the command after --.',
-        ),
-      );
-    });
+    child.once('error', (cause) => reject(commandNotFound(words[0] ?? '', cause.message, cause)));
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : os.constants.signals[signal])));
   });
 }

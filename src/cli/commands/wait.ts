@@ -8,6 +8,7 @@ import { parseDuration } from '../duration.ts';
 import { interruptible } from '../interruption.ts';
 import { reportRefusal } from '../refusal.ts';
 import { WaitTalk } from '../waitOptions.ts';
+import { readScope } from '../scopeOptions.ts';
 
 interface Options {
   readonly timeout?: number;
@@ -25,8 +26,8 @@ export function waitCommand({ program, run }: CommandHost): void {
 }
 
 async function wait(context: Context, texts: readonly string[], { timeout }: Options): Promise<ExitCode> {
-  const { manager, streams, json, cwd } = context;
-  const scope = manager.readScope(texts, { cwd });
+  const { manager, streams, json } = context;
+  const scope = readScope(context, texts);
   const begunAt = performance.now();
   const talk = new WaitTalk(context);
   const isFree = (snapshot: Snapshot): boolean => {

@@ -6,12 +6,14 @@ import { ScopeError } from './scopeError.ts';
 /**
  * What was typed, understood but not yet resolved. The caller makes `path` and `base` canonical (relative to its current
  * directory, `realpath` of the longest existing ancestor) and passes them to `pathEntry` or `globEntry`; `base` is ''
- * for the current directory. `readAs` is a sentence for people: escape it for the screen.
+ * for the current directory. `readAs` is there where the text could be taken for something else: a sentence for people, to
+ * be escaped for the screen.
  */
-export type ScopeRequest =
-  | { readonly kind: 'path'; readonly path: string; readonly readAs: string }
-  | { readonly kind: 'glob'; readonly base: string; readonly pattern: string; readonly readAs: string }
-  | { readonly kind: 'name'; readonly name: string; readonly readAs: string };
+export type ScopeRequest = { readonly readAs?: string } & (
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'glob'; readonly base: string; readonly pattern: string }
+  | { readonly kind: 'name'; readonly name: string }
+);
 
 /** Which option the text came from. `--scope` has to know what exists. */
 export type ReadScopeOptions =
@@ -31,23 +33,23 @@ export function readScope(text: string, options: ReadScopeOptions): ScopeRequest
   }
   switch (options.as) {
     case 'path':
-      return asPath(text, 'as --path says');
+      return asPath(text);
     case 'glob':
-      return asGlob(text, 'as --glob says');
+      return asGlob(text);
     case 'name':
-      return { kind: 'name', name: nameEntry(text).name, readAs: `${quote(text)} is read as a name.` };
+      return { kind: 'name', name: nameEntry(text).name };
     case 'scope':
-      if (options.exists(text)) return asPath(text, 'because it exists');
-      if (!hasPatternCharacters(text)) return asPath(text, 'because it has no pattern characters');
+      if (!hasPatternCharacters(text)) return asPath(text);
+      if (options.exists(text)) return { ...asPath(text), readAs: `${quote(text)} is read as a path, because it exists.` };
       return asGlob(text, 'because it has pattern characters and no such file exists');
   }
 }
 
-function asPath(text: string, why: string): ScopeRequest {
-  return { kind: 'path', path: text.replace(/(?<=[^/])\/+$/, ''), readAs: `${quote(text)} is read as a path, ${why}.` };
+function asPath(text: string): ScopeRequest {
+  return { kind: 'path', path: text.replace(/(?<=[^/])\/+$/, '') };
 }
 
-function asGlob(text: string, why: string): ScopeRequest {
+function asGlob(text: string, why?: string): ScopeRequest {
   if (isNegated(text)) {
     throw new ScopeError(
       'negated',
@@ -65,8 +67,10 @@ function asGlob(text: string, why: string): ScopeRequest {
     };
   }
   checkCompiles(rest);
+  const request = { kind: 'glob', base: place, pattern: rest } as const;
+  if (why === undefined) return request;
   const where = place === '' ? 'the current directory' : quote(place);
-  return { kind: 'glob', base: place, pattern: rest, readAs: `${quote(text)} is read as a glob in ${where}, ${why}.` };
+  return { ...request, readAs: `${quote(text)} is read as a glob in ${where}, ${why}.` };
 }
 
 /** JSON, so that quotes and control characters cannot leave the quotation. */

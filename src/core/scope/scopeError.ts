@@ -1,16 +1,19 @@
 /** Why a scope was refused. Stable: `wlock --json` prints it (DESIGN.md, section 8). */
-export type ScopeErrorCode =
-  | 'empty'
-  | 'nul'
-  | 'unbalanced'
-  | 'too-many-alternatives'
-  | 'too-long'
-  | 'too-deep'
-  | 'negated'
-  | 'dot-dot'
-  | 'invalid-pattern'
-  | 'not-canonical'
-  | 'outside-root';
+export const scopeErrorCodes = [
+'empty',
+  'nul',
+  'unbalanced',
+  'too-many-alternatives',
+  'too-long',
+  'too-deep',
+  'negated',
+  'dot-dot',
+  'invalid-pattern',
+  'not-canonical',
+  'outside-root',
+] as const;
+
+export type ScopeErrorCode = (typeof scopeErrorCodes)[number];
 
 /** A scope that cannot be used; `message` says what is wrong and `hint` what to do instead. Neither is escaped for screens. */
 export class ScopeError extends Error {

@@ -56,10 +56,14 @@ describe('reading a scope', () => {
     });
   }
 
-  it('says how a text was read', () => {
-    assert.match(readScope('a[b]', all).readAs, /path, because it exists/);
-    assert.match(readScope('a[b]', nothing).readAs, /glob in the current directory, because it has pattern characters/);
-    assert.match(readScope('a', glob).readAs, /path: nothing in it is a pattern/);
+  it('says how a text was read that can be taken for something else, and nothing of others', () => {
+    const said = (text: string, options: ReadScopeOptions): string => readScope(text, options).readAs ?? '';
+    assert.match(said('a[b]', all), /path, because it exists/);
+    assert.match(said('a[b]', nothing), /glob in the current directory, because it has pattern characters/);
+    assert.match(said('a', glob), /path: nothing in it is a pattern/);
+    assert.equal(said('a', all), '');
+    assert.equal(said('a', nothing), '');
+    assert.equal(said('a*', glob), '');
   });
 
   const refused: readonly (readonly [text: string, code: ScopeErrorCode])[] = [
