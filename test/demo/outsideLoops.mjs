@@ -1,9 +1,11 @@
-// The demo's outside writers: real Python processes that know little-loops' protocol and nothing of Workspace Locks.
+// The demo's outside writers: real Python processes that know little-loops' protocol and nothing of Workspace Locks, and
+// shell loops that take their locks with `wlock run`.
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { endGroup, startInOwnGroup } from '../setup/processes.mjs';
 
 const loopPy = fileURLToPath(new URL('loop.py', import.meta.url));
+export const cliFile = fileURLToPath(new URL('../../dist/cli.mjs', import.meta.url));
 const firstLockTimeoutMs = 10_000;
 
 /** Two contend for `src/api` and two for `src/ui`, so that somebody often waits; one holds a file for long. */
@@ -29,6 +31,13 @@ const cast = [
   ['--name', 'docs-sweeper', '--scope', 'docs', '--hold', '5', '9', '--pause', '5', '10'],
   ['--name', 'release-captain', '--scope', 'src/release.ts', '--hold', '3600', '3600'],
 ];
+
+/** Both wait in the queue: one reads all sources and shares them, the other writes where loops do. Seconds. */
+const scripts = [
+  { words: ['--holder', 'metrics-reader', '--shared', '--glob', 'src/ui/*.ts'], hold: 3, pause: 4 },
+  { words: ['--holder', 'type-fixer', '--path', 'src/api/orders.ts', '--path', 'docs/guide.md'], hold: 5, pause: 5 },
+];
+const scriptLoop = 'hold=$1; pause=$2; shift 2; while :; do "$@" -- sleep "$hold"; sleep "$pause"; done';
 
 /**
  * The one that is killed. Unreaped, because any loop that scans removes the lock of a process that is wholly gone: within
@@ -58,6 +67,11 @@ export async function startOutsideLoops(folder, { say, onStart, signal }) {
     return lines;
   };
   for (const args of cast) start(args);
+  for (const { words, hold, pause } of scripts) {
+    const command = [process.execPath, cliFile, 'run', '--wait', ...words];
+    const options = /** @type {const} */ ({ cwd: folder, stdio: 'ignore' });
+    onStart(startInOwnGroup('sh', ['-c', scriptLoop, 'sh', `${hold}`, `${pause}`, ...command], options));
+  }
   process.kill(await firstHolder(start(doomed), signal), 'SIGKILL');
   say('crashed-loop   was killed');
 }

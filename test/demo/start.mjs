@@ -2,6 +2,7 @@
 // loose on it and opens it in VS Code. Ctrl-C ends every process and removes every folder that this made.
 //
 //   node test/demo/start.mjs [--no-open] [--port N] [--verbose]
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,7 @@ import { runCommand } from '../setup/command.mjs';
 import { installPackages } from '../setup/install.mjs';
 import { requirePrerequisites } from '../setup/prerequisites.mjs';
 import { endGroup } from '../setup/processes.mjs';
-import { startOutsideLoops } from './outsideLoops.mjs';
+import { cliFile, startOutsideLoops } from './outsideLoops.mjs';
 import { makeDemoWorkspace } from './workspace.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -57,12 +58,13 @@ async function start({ open, port, verbose }) {
 
   const workspace = makeDemoWorkspace();
   cleanups.push(workspace.remove);
+  cleanups.push(() => tellStats(workspace.folder));
   await startOutsideLoops(workspace.folder, {
     say: (line) => (verbose ? say(line) : undefined),
     onStart: (child) => cleanups.push(() => endGroup(child)),
     signal,
   });
-  say(`Workspace: ${workspace.folder} (six loops contend for it, a seventh was killed and left its lock)`);
+  say(`Workspace: ${workspace.folder} (six loops and two scripts contend for it, a seventh loop was killed and left its lock)`);
 
   // Only now: its packages may have been installed just before.
   const { openEditor } = await import('./editor.mjs');
@@ -70,6 +72,12 @@ async function start({ open, port, verbose }) {
   cleanups.push(editor.close);
   say('Ctrl-C ends it all.');
   await Promise.race([stopped, editor.ended.then((sentence) => signal.aborted || say(sentence))]);
+}
+
+/** What the scripts saw; the loops keep no journal. @param {string} folder */
+function tellStats(folder) {
+  const { stdout } = spawnSync(process.execPath, [cliFile, 'stats'], { cwd: folder, encoding: 'utf8' });
+  say(`wlock stats:\n${stdout}`);
 }
 
 function readOptions() {

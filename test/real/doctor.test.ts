@@ -5,7 +5,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readLedger } from '../../src/manager/proof/ledger.ts';
 import { assertRefused } from './expectations.ts';
-import { isRunning, Started } from './started.ts';
+import { cliFile } from './programs.ts';
+import { isRunning, Started, type StartedProgram } from './started.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { waitFor } from './waitFor.ts';
 import { runWlock, spawnWlock, type WlockResult } from './wlock.ts';
@@ -190,6 +191,38 @@ describe('wlock doctor', () => {
         'problem nobody.json does not say which process waits, so it may block every queued loop for ever',
         'problem pipe.json is no queue entry',
       ]);
+    });
+
+    it('a deadlock, and a waiter that is stopped and passed over', async () => {
+      const run = (...words: readonly string[]): StartedProgram =>
+        started.add(spawnWlock(['run', '--wait', ...words], { cwd: root.path }));
+      const inner = (scope: string): readonly string[] => [
+        ...['sh', '-c', 'until [ -e go ]; do sleep 0.02; done; exec "$@"', 'sh'],
+        ...[process.execPath, cliFile, 'run', '--wait', '--path', scope, '--', 'true'],
+      ];
+      run('--path', 'src', '--holder', 'left', '--', ...inner('docs'), '--holder', 'left part', '--', 'true');
+      run('--path', 'docs', '--holder', 'right', '--', ...inner('src'), '--holder', 'right part', '--', 'true');
+      await waitFor('both locks', () => root.records().length === 2);
+      fs.writeFileSync(root.in('go'), '');
+      const queue = path.join(root.running, '.wlock', 'queue');
+      const inQueue = (suffix: string): number =>
+        fs.existsSync(queue) ? fs.readdirSync(queue).filter((name) => name.endsWith(suffix)).length : 0;
+      await waitFor('both parts to wait', () => inQueue('.json') === 2);
+      const deadlock = await onlyFinding('deadlock');
+      assert.equal(deadlock.level, 'problem');
+      assert.match(deadlock.text, /^Deadlock: .+ waits for src, which left holds/);
+
+      const held = run('--path', 'lib', '--', 'sleep', '60');
+      await waitFor('the third lock', () => root.records().length === 3);
+      const stopped = run('--path', 'lib', '--holder', 'sleeper', '--', 'true');
+      await waitFor('it to wait', () => inQueue('.json') === 3);
+      run('--path', 'lib', '--holder', 'next', '--', 'sleep', '60');
+      await waitFor('both to wait', () => inQueue('.json') === 4);
+      stopped.kill('SIGSTOP');
+      held.kill('SIGTERM');
+      await waitFor('next to have passed it over', () => inQueue('.idle') === 1 && root.records().length === 3);
+      const waiter = await onlyFinding('waiter');
+      assert.match(waiter.text, /^sleeper, for lib: .+ is stopped: others pass it over/);
     });
 
     it('an oversized journal, and one that is no file', async () => {

@@ -418,7 +418,10 @@ describe('The output of --json', () => {
       };
     };
     const sorted = (words: readonly string[] | undefined): readonly string[] => [...(words ?? [])].sort();
-    assert.deepEqual(sorted(failure.properties.error.properties.code.enum), [...new Set([...errorCodes, ...scopeErrorCodes])].sort());
+    assert.deepEqual(
+      sorted(failure.properties.error.properties.code.enum),
+      [...new Set([...errorCodes, ...scopeErrorCodes])].sort(),
+    );
     for (const [name, codes] of Object.entries({
       verdictReason: verdictReasons,
       verdict: verdicts,

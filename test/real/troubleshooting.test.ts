@@ -257,7 +257,7 @@ describe('The troubleshooting page', () => {
     ],
     unbalanced: async () => [await wlock(['run', '--glob', 'src/[ab', '--', 'true'])],
     'too-many-alternatives': async () => {
-      const many = `${'{a,b}'.repeat(9)}`;
+      const many = '{a,b}'.repeat(9);
       const some = (n: number): string => `${n}{${Array.from({ length: 200 }, (_, i) => i).join(',')}}`;
       return [
         await wlock(['run', '--glob', many, '--', 'true']),

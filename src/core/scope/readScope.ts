@@ -40,7 +40,8 @@ export function readScope(text: string, options: ReadScopeOptions): ScopeRequest
       return { kind: 'name', name: nameEntry(text).name };
     case 'scope':
       if (!hasPatternCharacters(text)) return asPath(text);
-      if (options.exists(text)) return { ...asPath(text), readAs: `${quote(text)} is read as a path, because it exists.` };
+      if (options.exists(text))
+        return { ...asPath(text), readAs: `${quote(text)} is read as a path, because it exists.` };
       return asGlob(text, 'because it has pattern characters and no such file exists');
   }
 }

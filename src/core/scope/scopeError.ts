@@ -1,6 +1,6 @@
 /** Why a scope was refused. Stable: `wlock --json` prints it (DESIGN.md, section 8). */
 export const scopeErrorCodes = [
-'empty',
+  'empty',
   'nul',
   'unbalanced',
   'too-many-alternatives',

@@ -10,6 +10,7 @@ import { leftoverFindings } from './leftovers.ts';
 import { oddityFindings } from './oddities.ts';
 import { protocolFindings } from './protocols.ts';
 import { queueFindings } from './queue.ts';
+import { waiterFindings } from './waiters.ts';
 
 /** Also what others left behind: `wlock doctor` takes the time. */
 export const allTopics: readonly Topic[] = [
@@ -24,4 +25,5 @@ export const allTopics: readonly Topic[] = [
   ['git', gitFindings],
   ['leftovers', leftoverFindings],
   ['queue', queueFindings],
+  ['waiters', waiterFindings],
 ];
