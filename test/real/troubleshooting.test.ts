@@ -161,7 +161,7 @@ describe('The troubleshooting page', () => {
       return [await thrown(() => store.acquire({ ...request, tool: 'test' }, new AbortController().signal))];
     },
     'flock-unavailable': async () => {
-      const words = ['run', '--path', 'src', '--', 'true'];
+      const words = ['run', '--path', 'src', '--', process.execPath, '--version'];
       return [
         await wlock(words, { environment: { WLOCK_FLOCK: 'none' } }),
         await wlock(words, { environment: { WLOCK_FLOCK: 'portable', PATH: root.path } }),
