@@ -81,7 +81,11 @@ function* attemptInside(
   for (const lock of view.stale) yield* clearStale(lock, observer);
   yield* rotateJournal(layout);
   if (!slot.swept) {
-    yield* sweepHolds(layout, found);
+    const cleared = new Set(view.stale.map(({ file }) => file));
+    yield* sweepHolds(
+      layout,
+      found.filter((each) => !cleared.has(each.path)),
+    );
     yield* sweepQueue(observer);
     yield* sweepRequests(layout, (id) => found.some((each) => lockIdOf(each) === id));
   }
