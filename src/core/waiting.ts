@@ -79,6 +79,7 @@ export function findWaits(
   rule: CaseRule,
 ): readonly Wait[] {
   const waits: Wait[] = [];
+  const competing = rememberedCompete(rule);
   /** Every lock that a waiter waits for, itself or through those ahead of it. */
   const awaited = new Map<Waiter, ReadonlySet<Lock>>();
   const active = waiters.filter(({ verdict }) => verdict === 'live' || verdict === 'unknown');
@@ -86,32 +87,63 @@ export function findWaits(
     const stopping = locksNear(waiter).filter((lock) => stops(lock, waiter, rule));
     const behind = waits
       .map((earlier) => earlier.waiter)
-      .filter((earlier) => yieldsTo(waiter, earlier, awaited.get(earlier) ?? new Set(), rule));
+      .filter((earlier) => yieldsTo(waiter, earlier, awaited.get(earlier) ?? new Set(), competing));
     waits.push({ waiter, locks: stopping, behind });
     awaited.set(waiter, new Set([...stopping, ...behind.flatMap((earlier) => [...(awaited.get(earlier) ?? [])])]));
   }
   return waits;
 }
 
-function yieldsTo(later: Waiter, earlier: Waiter, awaited: ReadonlySet<Lock>, rule: CaseRule): boolean {
+/** Many wait for the same few things: each pair of claims is compared once. */
+function rememberedCompete(rule: CaseRule): (a: Claim, b: Claim) => boolean {
+  const numbers = new Map<string, number>();
+  const numberOf = new WeakMap<Claim, number>();
+  const known = new Map<string, boolean>();
+  const number = (claim: Claim): number => {
+    const before = numberOf.get(claim);
+    if (before !== undefined) return before;
+    const text = JSON.stringify([claim.mode, claim.scope]);
+    const found = numbers.get(text) ?? numbers.size;
+    numbers.set(text, found);
+    numberOf.set(claim, found);
+    return found;
+  };
+  return (a, b) => {
+    const pair = `${number(a)} ${number(b)}`;
+    const answer = known.get(pair) ?? compete(a, b, rule);
+    known.set(pair, answer);
+    return answer;
+  };
+}
+
+function yieldsTo(
+  later: Waiter,
+  earlier: Waiter,
+  awaited: ReadonlySet<Lock>,
+  competing: (a: Claim, b: Claim) => boolean,
+): boolean {
   // little-loops serves only the earliest of its queue, whatever the scopes, and neither queue knows the other.
   if (later.ticket === undefined || earlier.ticket === undefined) return later.ticket === earlier.ticket;
-  if (earlier.idle || !compete(later, earlier, rule)) return false;
-  return ![...awaited].some((lock) => keepsBack(later, lock));
+  if (earlier.idle || !competing(later, earlier)) return false;
+  for (const lock of awaited) if (keepsBack(later, lock)) return false;
+  return true;
 }
 
 /** Of all that a waiter is behind, directly or through others, those that nothing keeps from taking their locks now. */
 export function aheadAndFree(wait: Wait, waits: readonly Wait[]): readonly Waiter[] {
   const waitOf = new Map(waits.map((each) => [each.waiter, each]));
-  const free = new Set<Waiter>();
-  const visit = ({ behind }: Wait): void => {
-    for (const earlier of behind) {
+  // Each once: in a queue each is behind all before it, so the ways through it are more than anybody can walk.
+  const seen = new Set<Waiter>();
+  const free: Waiter[] = [];
+  const open: Wait[] = [wait];
+  for (let next = open.pop(); next; next = open.pop()) {
+    for (const earlier of next.behind) {
       const its = waitOf.get(earlier);
-      if (!its || free.has(earlier)) continue;
-      if (its.locks.length + its.behind.length === 0) free.add(earlier);
-      else visit(its);
+      if (!its || seen.has(earlier)) continue;
+      seen.add(earlier);
+      if (its.locks.length + its.behind.length === 0) free.push(earlier);
+      else open.push(its);
     }
-  };
-  visit(wait);
-  return [...free];
+  }
+  return free;
 }

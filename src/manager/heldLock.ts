@@ -17,6 +17,8 @@ export class HeldLock implements AsyncDisposable {
   #state: 'held' | 'releasing' | 'released' | 'lost' = 'held';
   readonly #ended = new Emitter<void>();
   #release: Promise<void> | undefined;
+  /** A TTL that somebody has asked for, until it is granted. */
+  #asked: number | undefined;
   /** A renewal under way, and how to stop it: release must not wait for a gate. */
   #renewing: { readonly done: Promise<unknown>; readonly abort: AbortController } | undefined;
 
@@ -82,7 +84,7 @@ export class HeldLock implements AsyncDisposable {
       } else {
         this.#end('lost', outcome.cause);
       }
-      return outcome.kind === 'renewed';
+      return outcome.kind === 'renewed' && !this.lost.aborted; // its time may have run out while it waited for the gate
     } finally {
       this.#renewing = undefined;
     }
@@ -120,8 +122,10 @@ export class HeldLock implements AsyncDisposable {
     if (this.#isBusy()) return;
     await this.#checkLoss();
     if (this.#isBusy()) return;
-    const ttlMs = await this.#protocol.takeRequest(this.#held);
-    if (ttlMs !== undefined) await this.renew(ttlMs);
+    this.#asked = (await this.#protocol.takeRequest(this.#held)) ?? this.#asked;
+    if (this.#asked === undefined) return;
+    await this.renew(this.#asked); // where the gate is busy, the next look tries again
+    this.#asked = undefined;
   }
 
   async #checkLoss(): Promise<void> {

@@ -250,6 +250,11 @@ export class LockManager implements AsyncDisposable {
     return this.#loops.askToRenew(lock, checkedTtl(ttlMs));
   }
 
+  /** Takes it back; false where the holder has taken it already. */
+  withdrawRenewalRequest(lock: Lock): Promise<boolean> {
+    return this.#loops.withdrawRequest(lock);
+  }
+
   /** What happened in this store, oldest first, as far back as the journal reaches. */
   journal(): Promise<readonly JournalLine[]> {
     return this.#loops.journal();

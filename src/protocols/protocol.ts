@@ -104,6 +104,8 @@ export interface LockProtocol {
   renew(held: Held, ttlMs: number | undefined): Promise<Renewed | Lost>;
   /** Asks the process that holds a lock to renew it: for those who have its token or session, but are not it. */
   askToRenew(lock: Lock, ttlMs: number): Promise<void>;
+  /** Takes the request back; false where the holder has taken it, and may be about to renew. */
+  withdrawRequest(lock: Lock): Promise<boolean>;
   /** What somebody has asked of this lock's holder since the last call: a new TTL in milliseconds. */
   takeRequest(held: Held): Promise<number | undefined>;
   /** Same id, new record that names this process: how a reloaded window takes over from its predecessor. */

@@ -116,6 +116,13 @@ describe('The troubleshooting page', () => {
     await waitFor('the lock', () => root.records().length > 0);
   };
   const here = (): WlockOptions => ({ cwd: root.path });
+  /** Somebody is stopped in the gate. */
+  const holdGate = async (): Promise<void> => {
+    const gate = path.join(root.running, '.acquire.lock');
+    const script = ['--no-fork', gate, 'sh', '-c', 'touch inside; exec sleep 60'];
+    started.add(spawn('flock', script, { cwd: root.path }));
+    await waitFor('the gate to be held', () => fs.existsSync(root.in('inside')));
+  };
   /** A keeper holds `src`, for a time. */
   const acquire = async (): Promise<void> => {
     const { code, stderr } = await runWlock(['acquire', '--path', 'src', '--ttl', '60s'], here());
@@ -169,10 +176,7 @@ describe('The troubleshooting page', () => {
     },
     'gate-busy': async () => {
       running('.acquire.lock', '');
-      const gate = path.join(root.running, '.acquire.lock');
-      const script = ['--no-fork', gate, 'sh', '-c', 'touch inside; exec sleep 60'];
-      started.add(spawn('flock', script, { cwd: root.path }));
-      await waitFor('the gate to be held', () => fs.existsSync(root.in('inside')));
+      await holdGate();
       return [await wlock(['run', '--path', 'src', '--', 'true'])];
     },
     'gate-not-accessible': async () => {
@@ -229,7 +233,10 @@ describe('The troubleshooting page', () => {
       const { id, token, pid } = await held();
       process.kill(pid, 'SIGSTOP');
       try {
-        return [await wlock(['renew', id, '--ttl', '60s', '--token', token])];
+        const stopped = await wlock(['renew', id, '--ttl', '60s', '--token', token]);
+        process.kill(pid, 'SIGCONT');
+        await holdGate();
+        return [stopped, await wlock(['renew', id, '--ttl', '60s', '--token', token])];
       } finally {
         process.kill(pid, 'SIGKILL');
       }

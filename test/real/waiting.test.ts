@@ -221,6 +221,38 @@ describe('Processes that wait', () => {
     }
   });
 
+  it('keep their place while somebody is stopped in the gate, longer than a try waits for it', async () => {
+    const held = await hold('src');
+    wait('patient', '--path', 'src');
+    await queued('patient');
+    const gate = root.in('.loops/.running/.acquire.lock');
+    const inside = spawn('flock', ['--no-fork', gate, 'sh', '-c', 'touch inside; exec sleep 60'], { cwd: root.path });
+    started.push(inside);
+    await waitFor('the gate to be held', () => fs.existsSync(root.in('inside')));
+    await held.release(); // takes no gate
+    const ticket = fs.readdirSync(root.in('.loops/.running/.wlock/queue'))[0];
+    const tried = await runWlock(['run', '--path', 'docs', '--', 'true'], { cwd: root.path });
+    assert.match(tried.stderr, /^wlock: The gate .+ has been held for 5 s/);
+    const limited = await runWlock(['run', '--path', 'src', '--wait', '300ms', '--', 'true'], { cwd: root.path });
+    assert.match(limited.stderr, /^wlock: The gate .+ has been held for 1 s/, 'no longer than it wants to wait');
+    assert.deepEqual(granted(), []);
+    assert.deepEqual(fs.readdirSync(root.in('.loops/.running/.wlock/queue')), [ticket]);
+    inside.kill('SIGKILL');
+    await has('patient');
+    end('patient');
+  });
+
+  it('get on one after the other also when there are 40 of them', async () => {
+    const held = await hold('src');
+    for (let i = 0; i < 40; i++) {
+      const words = ['run', '--wait', '--path', 'src', '--', 'sh', '-c', 'echo got >> order'];
+      started.push(spawn(process.execPath, [cliFile, ...words], { cwd: root.path, stdio: 'ignore' }));
+    }
+    await waitFor('all in the queue', async () => (await locks.refresh()).waiters.length === 40, 60_000);
+    await held.release();
+    await waitFor('all to have got on', () => granted().length === 40, 60_000);
+  });
+
   it('survive that somebody deletes the queue, and everything with it', async () => {
     const held = await hold('src');
     wait('survivor', '--path', 'src');

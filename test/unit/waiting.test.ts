@@ -156,6 +156,18 @@ describe('Who is ahead and could go', () => {
     assert.ok(mine);
     assert.deepEqual(aheadAndFree(mine, waits), []);
   });
+
+  it('are found in a queue of 300, in which each is behind all before it and the ways through it cannot be walked', () => {
+    const queue = Array.from({ length: 300 }, (_, i) => waiter(i + 1, `w${i}`, i % 2 ? 'src' : 'src/api', [100 + i]));
+    const waits = findWaits(() => [], queue, rule);
+    const last = waits.at(-1);
+    assert.ok(last);
+    assert.equal(last.behind.length, 299);
+    assert.deepEqual(
+      aheadAndFree(last, waits).map(({ id }) => id),
+      ['w0'],
+    );
+  });
 });
 
 describe('A deadlock', () => {

@@ -2,11 +2,11 @@
 import { deadlockOf } from '../../core/deadlock.ts';
 import { LockError } from '../../core/errors.ts';
 import type { Lock, LockId } from '../../core/lock.ts';
-import type { Waiter } from '../../core/waiter.ts';
+import type { Waiter, WaiterId } from '../../core/waiter.ts';
 import { findWaits } from '../../core/waiting.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { AcquireRequest, Acquired, Conflict } from '../protocol.ts';
-import { attempt, claimantOf, type Pending } from './attempt.ts';
+import { attempt, claimantOf, type Blocked, type Pending } from './attempt.ts';
 import type { Bell } from './bell.ts';
 import type { HoldSlot } from './holdSlot.ts';
 import { IdleWatch } from './idleWatch.ts';
@@ -15,13 +15,15 @@ import { completeClaimant, look, type Look } from './look.ts';
 import type { Observer } from './observe.ts';
 import { clearIdle, removeTicket } from './queue.ts';
 import type { Refusals } from './refusals.ts';
-import { scanStore } from './scan.ts';
+import { scanStore, type Found } from './scan.ts';
 import type { Turn } from './turn.ts';
 
 /** Events wake a waiter; it looks again so often all the same, because a watcher may lose one without a sign. */
 const recheckMs = 2_000;
 /** Death makes no file event; so often the processes that are waited for are looked at: some system calls. */
 const pulseMs = 200;
+/** Up to so many waiters look for deadlocks every two seconds; more do it less often. */
+const calmQueue = 20;
 
 /** What all requests of one process to one store share. */
 export interface Shop {
@@ -55,9 +57,8 @@ export function* acquire(
   try {
     for (;;) {
       const now = yield* sys('monotonic');
-      const outcome = yield* shop.turn.take(() =>
-        attempt(pending, idle.overdue(now), now - begunAt, observer, shop.slot, signal),
-      );
+      const outcome = yield* attemptInTurn(pending, idle.overdue(now), begunAt, patienceMs, shop, signal);
+      if (outcome.kind === 'gate-busy') continue;
       if (outcome.kind === 'acquired') return outcome;
       idle.see(outcome.look.free, yield* sys('monotonic'));
       // A try that only waiters stand in the way of watches whether they go, or are stopped: that is known in a moment.
@@ -72,6 +73,29 @@ export function* acquire(
     bell?.dispose();
     // Its name is ours alone, so it takes no gate, and a stopped gate holder cannot keep us.
     if (pending.ticket) yield* removeTicket(pending.ticket);
+  }
+}
+
+/**
+ * One attempt, when it is this process's turn. That somebody is stopped in the gate makes a waiter wait, for as long as it
+ * wants to; it keeps its place.
+ */
+function* attemptInTurn(
+  pending: Pending,
+  overdue: ReadonlySet<WaiterId>,
+  begunAt: number,
+  patienceMs: number,
+  { observer, slot, turn }: Shop,
+  signal: AbortSignal,
+): Steps<Acquired | Blocked | { readonly kind: 'gate-busy' }> {
+  const until = pending.waits ? begunAt + patienceMs : Infinity;
+  const waitedMs = (yield* sys('monotonic')) - begunAt;
+  try {
+    return yield* turn.take(() => attempt(pending, overdue, waitedMs, observer, slot, { signal, until }));
+  } catch (error) {
+    const mayGoOn = pending.waits && (yield* sys('monotonic')) < until;
+    if (mayGoOn && error instanceof LockError && error.code === 'gate-busy') return { kind: 'gate-busy' };
+    throw error;
   }
 }
 
@@ -101,7 +125,8 @@ function* untilWorthATry(
     const someMovedOn = idle.see(view.free, now);
     if (idle.overdue(now).size > 0) return undefined;
     if (endsAt === undefined ? someMovedOn || view.free.length === 0 : now >= endsAt) return view;
-    if (pending.waits && told.isDue(view, now)) told.tell(yield* conflictOf(pending, view, shop, false), now);
+    if (pending.waits && told.isDue(view, found, now))
+      told.tell(yield* conflictOf(pending, view, shop, false), view, found, now);
     yield* sleepWhileBlocked(view, Math.min(endsAt ?? Infinity, idle.nextOverdue(), now + recheckMs), ring);
   }
 }
@@ -118,17 +143,26 @@ class Told {
   #standing = '';
   #deadlocked = false;
   #at = -Infinity;
+  /** All records and tickets when it was told last: a deadlock comes and goes with one of them. */
+  #picture = '';
 
   constructor(onBlocked: (conflict: Conflict) => void) {
     this.#onBlocked = onBlocked;
   }
 
-  /** A deadlock is closed by others, so it is looked for now and then although nothing has changed for us. */
-  isDue(view: Look, now: number): boolean {
-    return now - this.#at >= recheckMs || standingIn(view.blocking, view.behind) !== this.#standing;
+  /**
+   * A deadlock is closed by others, so it is looked for although nothing has changed for us; but not at each of their
+   * steps: it takes a look at every pair of waiters, and in a long queue each of them looks.
+   */
+  isDue(view: Look, found: readonly Found[], now: number): boolean {
+    const length = view.tickets.length;
+    if (length <= calmQueue && standingIn(view.blocking, view.behind) !== this.#standing) return true;
+    const isTime = now - this.#at >= recheckMs * Math.max(1, length / calmQueue);
+    return isTime && pictureOf(view, found) !== this.#picture;
   }
 
-  tell(conflict: Conflict, now: number): void {
+  tell(conflict: Conflict, view: Look, found: readonly Found[], now: number): void {
+    this.#picture = pictureOf(view, found);
     const standing = standingIn(conflict.locks, conflict.waiters);
     const deadlocked = conflict.deadlock !== undefined;
     if (standing !== this.#standing || deadlocked !== this.#deadlocked) this.#onBlocked(conflict);
@@ -138,13 +172,20 @@ class Told {
   }
 }
 
+/** Names are never used twice, so the names say it all. */
+function pictureOf({ tickets }: Look, found: readonly Found[]): string {
+  return [...found.map(({ name }) => name), ...tickets.map(({ id }) => id)].join(' ');
+}
+
 function standingIn(locks: readonly Lock[], waiters: readonly Waiter[]): string {
   return [...locks, ...waiters].map(({ id }) => id).join(' ');
 }
 
 /** Until somebody rings, `until` is over, or a process that stands in the way has died. */
 function* sleepWhileBlocked(view: Look, until: number, ring: AbortSignal): Steps<void> {
-  const pids = [...view.blocking, ...view.behind].flatMap(({ holder, verdict }) =>
+  // In a queue each is behind all before it: the first and the one directly ahead are enough, the slow look sees the rest.
+  const ahead = [...new Set([...view.behind.slice(0, 1), ...view.behind.slice(-1)])];
+  const pids = [...view.blocking, ...ahead].flatMap(({ holder, verdict }) =>
     verdict === 'live' && holder.pid !== undefined ? [holder.pid] : [],
   );
   const before = yield* runningAmong(pids);

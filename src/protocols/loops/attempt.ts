@@ -5,7 +5,7 @@ import { pathsSuperset } from '../../core/scope/superset.ts';
 import type { WaiterId } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { AcquireRequest, Acquired } from '../protocol.ts';
-import { insideGate, isCurrent, notWritable, type Gate } from './gate.ts';
+import { insideGate, isCurrent, notWritable, type Gate, type GatePatience } from './gate.ts';
 import { extraOf, grant } from './grant.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
@@ -45,12 +45,12 @@ export function* attempt(
   waitedMs: number,
   observer: Observer,
   slot: HoldSlot,
-  signal: AbortSignal | undefined,
+  patience: GatePatience,
 ): Steps<Acquired | Blocked> {
   for (;;) {
     // Before the gate: flock(1) takes milliseconds that nobody else should have to wait for.
     const hold = yield* currentHold(observer.layout, slot);
-    const outcome = yield* insideGate(observer.layout, signal, (gate) =>
+    const outcome = yield* insideGate(observer.layout, patience, (gate) =>
       attemptInside(gate, pending, overdue, waitedMs, observer, hold, slot),
     );
     if (outcome.kind !== 'start-over') return outcome;

@@ -13,9 +13,17 @@ export interface Gate {
 const gatePatienceMs = 5_000;
 const longestPauseMs = 20;
 
+/** How long somebody waits for the gate, and what ends that early. */
+export interface GatePatience {
+  readonly signal?: AbortSignal | undefined;
+  /** By the port's monotonic clock; the gate's own patience of 5 s where that is less. */
+  readonly until?: number;
+}
+
 /** Enters the gate, making the store where there is none. The caller must leave it. */
-function* enterGate(layout: StoreLayout, signal: AbortSignal | undefined): Steps<Gate> {
-  let waitedMs = 0;
+function* enterGate(layout: StoreLayout, { signal, until = Infinity }: GatePatience): Steps<Gate> {
+  const begunAt = yield* sys('monotonic');
+  const endsAt = Math.min(until, begunAt + gatePatienceMs);
   for (let attempt = 0; ; attempt++) {
     if (signal?.aborted) throw new LockError('cancelled', 'The request was cancelled.', 'Nothing was locked.');
     const fd = yield* tryGate(layout);
@@ -31,11 +39,10 @@ function* enterGate(layout: StoreLayout, signal: AbortSignal | undefined): Steps
       yield* sys('close', fd);
       continue;
     }
-    if (waitedMs >= gatePatienceMs) throw yield* gateBusy(layout);
+    const now = yield* sys('monotonic');
+    if (now >= endsAt) throw yield* gateBusy(layout, now - begunAt);
     // Never LOCK_EX in libuv's pool: four waiters there freeze every file operation of the process (DESIGN 6.2).
-    const pauseMs = Math.min(longestPauseMs, 1 + attempt) * (0.5 + (yield* sys('random')));
-    yield* sys('sleep', pauseMs);
-    waitedMs += pauseMs;
+    yield* sys('sleep', Math.min(longestPauseMs, 1 + attempt) * (0.5 + (yield* sys('random'))));
   }
 }
 
@@ -50,12 +57,8 @@ export function* isCurrent(layout: StoreLayout, gate: Gate): Steps<boolean> {
 }
 
 /** Runs `body` inside the gate. */
-export function* insideGate<T>(
-  layout: StoreLayout,
-  signal: AbortSignal | undefined,
-  body: (gate: Gate) => Steps<T>,
-): Steps<T> {
-  const gate = yield* enterGate(layout, signal);
+export function* insideGate<T>(layout: StoreLayout, patience: GatePatience, body: (gate: Gate) => Steps<T>): Steps<T> {
+  const gate = yield* enterGate(layout, patience);
   try {
     return yield* body(gate);
   } finally {
@@ -143,14 +146,14 @@ export function notWritable(folder: string, cause: unknown): LockError {
   );
 }
 
-function* gateBusy(layout: StoreLayout): Steps<LockError> {
+function* gateBusy(layout: StoreLayout, waitedMs: number): Steps<LockError> {
   const info = yield* sys('lstat', layout.gate);
   const pids = info ? yield* sys('flockHolders', info) : [];
   const suspects: string[] = [];
   for (const pid of pids) suspects.push(`process ${pid} (${(yield* sys('commandName', pid)) ?? 'already gone'})`);
   return new LockError(
     'gate-busy',
-    `The gate ${layout.gate} has been held for ${gatePatienceMs / 1_000} s by ${suspects.join(', ') || 'a process that cannot be named here'}.`,
+    `The gate ${layout.gate} has been held for ${Math.max(1, Math.round(waitedMs / 1_000))} s by ${suspects.join(', ') || 'a process that cannot be named here'}.`,
     'A tool is stopped inside its own lock step. Resume or end that process; never delete the gate.',
   );
 }

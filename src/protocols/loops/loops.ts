@@ -36,7 +36,7 @@ import type { Observer } from './observe.ts';
 import { Refusals } from './refusals.ts';
 import { forceRelease, reap, releaseOwn } from './remove.ts';
 import { republish } from './renew.ts';
-import { takeRequest, writeRequest } from './requests.ts';
+import { takeRequest, withdrawRequest, writeRequest } from './requests.ts';
 import { Turn } from './turn.ts';
 
 /** A directory that was replaced under its watcher is noticed by then, at the cost of one stat. */
@@ -105,6 +105,10 @@ export class LoopsProtocol implements LockProtocol {
 
   askToRenew({ id }: Lock, ttlMs: number): Promise<void> {
     return this.#run(writeRequest(this.layout, id, { ttlMs }));
+  }
+
+  withdrawRequest({ id }: Lock): Promise<boolean> {
+    return this.#run(withdrawRequest(this.layout, id));
   }
 
   async takeRequest({ id }: Held): Promise<number | undefined> {

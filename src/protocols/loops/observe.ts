@@ -24,7 +24,7 @@ export function* observe(found: Found, observer: Observer): Steps<Lock> {
   const record = content.kind === 'record' ? content.record : undefined;
   const extra = record?.extra;
   const reading: Reading = record
-    ? { kind: 'record', facts: yield* gatherFacts(record, observer) }
+    ? { kind: 'record', facts: yield* gatherFacts(record, observer, 'with-hold') }
     : (content as Exclude<typeof content, { kind: 'record' }>);
   const { verdict, reason: verdictReason, evidence } = judge(reading);
   return {
@@ -86,10 +86,15 @@ export function scopeOf(record: LockRecord, root: string): Scope {
   return record.extra?.scope ?? record.paths.map((text) => ({ kind: 'path', path: path.resolve(root, text) }));
 }
 
-export function* gatherFacts(record: LockRecord, observer: Observer): Steps<Facts> {
+export function* gatherFacts(
+  record: LockRecord,
+  observer: Observer,
+  which: 'with-hold' | 'without-hold',
+): Steps<Facts> {
   const { extra, pid } = record;
   const { identity, layout } = observer;
-  const hold = extra?.hold === undefined ? undefined : yield* factOfHold(layout, extra.hold);
+  const probed = which === 'with-hold' ? extra?.hold : undefined;
+  const hold = probed === undefined ? undefined : yield* factOfHold(layout, probed);
   const remote = yield* sys('remoteFileSystem', layout.running);
   return {
     ...(hold ? { hold } : {}),

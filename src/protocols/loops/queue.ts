@@ -87,9 +87,9 @@ export function* observeTicket(ticket: Ticket, observer: Observer): Steps<Waiter
  * means something here, the pid decides, and the hold only where it does not: in another container.
  */
 function* factsOf(record: LockRecord, observer: Observer): Steps<Facts> {
-  const { hold, ...facts } = yield* gatherFacts(record, observer);
+  const facts = yield* gatherFacts(record, observer, 'without-hold'); // a probe may cost a process
   const isElsewhere = facts.otherMachine !== undefined || facts.otherNamespace !== undefined;
-  return isElsewhere && hold ? { ...facts, hold } : facts;
+  return isElsewhere ? yield* gatherFacts(record, observer, 'with-hold') : facts;
 }
 
 /** Takes the next number and writes the ticket. Inside the gate only, so that no two requests get the same place. */

@@ -27,7 +27,7 @@ export function* releaseOwn(held: Held, observer: Observer): Steps<void> {
 /** Every record of the lock that is proven stale, judged again inside the gate, where no record can be replaced. */
 export function* reap(lock: Lock, observer: Observer): Steps<Reaped | StillLive | Gone> {
   if (!(yield* sys('lstat', observer.layout.running))) return { kind: 'gone' };
-  return yield* insideGate(observer.layout, undefined, function* () {
+  return yield* insideGate(observer.layout, {}, function* () {
     const records = yield* recordsOf(lock, observer);
     const judged: Lock[] = [];
     for (const found of records) judged.push(yield* observe(found, observer));
@@ -48,7 +48,7 @@ export function* reap(lock: Lock, observer: Observer): Steps<Reaped | StillLive 
  */
 export function* forceRelease(lock: Lock, why: RemovalReason, observer: Observer): Steps<Released | Changed | Gone> {
   if (!(yield* sys('lstat', observer.layout.running))) return { kind: 'gone' };
-  return yield* insideGate(observer.layout, undefined, function* () {
+  return yield* insideGate(observer.layout, {}, function* () {
     const records = yield* recordsOf(lock, observer);
     const [first] = records;
     if (!first) return { kind: 'gone' };

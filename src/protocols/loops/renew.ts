@@ -35,7 +35,7 @@ export function* republish(
   const { layout } = observer;
   for (;;) {
     const hold = yield* currentHold(layout, slot);
-    const done = yield* insideGate(layout, signal, (gate) => republishInside(gate, held, change, observer, hold));
+    const done = yield* insideGate(layout, { signal }, (gate) => republishInside(gate, held, change, observer, hold));
     if (done !== 'start-over') return done;
   }
 }

@@ -46,6 +46,15 @@ export function* takeRequest(layout: StoreLayout, id: LockId): Steps<RenewalRequ
   return ttlMs === undefined ? undefined : { ttlMs };
 }
 
+/** Takes one's own request back; false where the holder has taken it already. */
+export function* withdrawRequest(layout: StoreLayout, id: LockId): Steps<boolean> {
+  try {
+    return yield* sys('unlink', requestFile(layout, id));
+  } catch (error) {
+    throw systemErrorCode(error) === undefined ? error : notWritable(layout.requests, error);
+  }
+}
+
 /** Requests to locks that are gone. Inside the gate only, so that none of these locks can appear meanwhile. */
 export function* sweepRequests(layout: StoreLayout, isHeld: (id: string) => boolean): Steps<void> {
   for (const { name } of (yield* sys('readdir', layout.requests)) ?? []) {

@@ -27,7 +27,7 @@ function* readEntry(file: string, observer: Observer): Steps<Waiter | undefined>
   const record = read && recordOf(read.bytes);
   if (!record) return undefined; // half-written, or no entry: it waits for nothing that we could name
   const { identity } = observer;
-  const facts = yield* gatherFacts(record, observer);
+  const facts = yield* gatherFacts(record, observer, 'with-hold');
   const { verdict, reason: verdictReason, evidence } = judge({ kind: 'record', facts });
   return {
     id: path.basename(file, '.json') as LockId,
