@@ -12,7 +12,7 @@ export interface Look {
   readonly blocking: readonly Lock[];
   /** Locks in its way whose holders are gone. */
   readonly stale: readonly Lock[];
-  /** Waiters that it has to let go first; looked for only where no lock stops it. */
+  /** Waiters that it has to let go first, at least the first of them; looked for only where no lock stops it. */
   readonly behind: readonly Waiter[];
   /** Of those, or of those that they wait for, the ones that could take their locks now. */
   readonly free: readonly Waiter[];
@@ -50,29 +50,86 @@ export function* look(
   const alone = { blocking, stale, behind: [], free: [], tickets, deadTickets: [] };
   if (blocking.length > 0) return alone;
   const ahead = tickets.filter(({ number, id }) => number < (claimant.ticket ?? Infinity) && id !== claimant.id);
-  if (!(yield* hasCompetitor(ahead, claimant, observer))) return alone;
+  if (ahead.length === 0) return alone;
   const own = complete ?? (yield* completeClaimant(claimant));
   return { ...alone, ...(yield* lookAtQueue(ahead, found, own, passed, observer)) };
 }
 
-/** Cheap look before verdicts are worked out: most waiters of a busy workspace have nothing to do with the request. */
-function* hasCompetitor(ahead: readonly Ticket[], claimant: Claimant, { layout, caseRule }: Observer): Steps<boolean> {
-  for (const ticket of ahead) {
-    const record = yield* readTicket(ticket);
-    if (!record?.extra) continue;
-    const claim = { scope: scopeOf(record, layout.root), mode: record.extra.mode };
-    if (compete(claim, claimant, caseRule)) return true;
-  }
-  return false;
-}
+type QueueLook = Pick<Look, 'behind' | 'free' | 'deadTickets'>;
 
+/**
+ * In a long queue, judging everybody at each look would cost the square of its length. So only the first competitor is
+ * looked for, and who is first ahead of that one, and so on to one that could go. That is all there is to know where
+ * nobody among them keeps back a lock that others may wait for; else the whole queue is looked at.
+ */
 function* lookAtQueue(
   ahead: readonly Ticket[],
   found: readonly Found[],
   claimant: Waiter,
   passed: ReadonlySet<WaiterId>,
   observer: Observer,
-): Steps<Pick<Look, 'behind' | 'free' | 'deadTickets'>> {
+): Steps<QueueLook> {
+  const deadTickets: Ticket[] = [];
+  const chain: Waiter[] = [];
+  for (let last = claimant; ;) {
+    if (mayKeepBack(last, found)) return yield* lookAtAll(ahead, found, claimant, passed, observer);
+    const first = yield* firstCompetitor(ahead, last, passed, deadTickets, observer);
+    if (!first) break;
+    chain.push(first);
+    last = first;
+    if (yield* isStopped(last, found, observer)) return { behind: chain.slice(0, 1), free: [], deadTickets };
+  }
+  return { behind: chain.slice(0, 1), free: chain.slice(-1), deadTickets };
+}
+
+/** Whether `keepsBack` could say so of some lock, whatever its verdict. */
+function mayKeepBack({ lineage, session }: Waiter, found: readonly Found[]): boolean {
+  return found.some(({ content }) => {
+    if (content.kind !== 'record') return false;
+    const { pid, extra } = content.record;
+    return lineage.includes(pid) || (extra?.isKeeper === true && extra.session === session);
+  });
+}
+
+/** The earliest before `later` that it has to let go first; notes tickets of the dead on the way. */
+function* firstCompetitor(
+  tickets: readonly Ticket[],
+  later: Waiter,
+  passed: ReadonlySet<WaiterId>,
+  deadTickets: Ticket[],
+  observer: Observer,
+): Steps<Waiter | undefined> {
+  const { layout, caseRule } = observer;
+  for (const ticket of tickets) {
+    if (ticket.number >= (later.ticket ?? Infinity)) return undefined;
+    if (ticket.idleMark !== undefined || passed.has(ticket.id)) continue;
+    // Cheap look before the verdict: most waiters of a busy workspace have nothing to do with the request.
+    const record = yield* readTicket(ticket);
+    const claim = record?.extra && { scope: scopeOf(record, layout.root), mode: record.extra.mode };
+    if (claim && !compete(claim, later, caseRule)) continue;
+    const waiter = yield* observeTicket(ticket, observer);
+    if (!waiter || waiter.verdict === 'stale') deadTickets.push(ticket);
+    else return waiter;
+  }
+  return undefined;
+}
+
+function* isStopped(waiter: Waiter, found: readonly Found[], observer: Observer): Steps<boolean> {
+  for (const candidate of found) {
+    if (!concerns(candidate, [waiter], observer)) continue;
+    const lock = yield* observe(candidate, observer);
+    if (blocks(lock) && !isExempt(waiter, lock)) return true;
+  }
+  return false;
+}
+
+function* lookAtAll(
+  ahead: readonly Ticket[],
+  found: readonly Found[],
+  claimant: Waiter,
+  passed: ReadonlySet<WaiterId>,
+  observer: Observer,
+): Steps<QueueLook> {
   const waiters: Waiter[] = [];
   const deadTickets: Ticket[] = [];
   for (const ticket of ahead) {
