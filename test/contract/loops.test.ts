@@ -5,8 +5,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { chooseFlock, requireFlock } from '../../src/os/flock.ts';
 import { openNodeOs } from '../../src/os/node.ts';
+import { drive } from '../../src/os/os.ts';
 import { layoutOf } from '../../src/protocols/loops/layout.ts';
 import { LoopsProtocol } from '../../src/protocols/loops/loops.ts';
+import { sweepHolds } from '../../src/protocols/loops/sweep.ts';
 import { libraryFile } from '../real/programs.ts';
 import { TemporaryRoot } from '../real/temporaryRoot.ts';
 import { describeLockProtocol, type Store } from './lockProtocolContract.ts';
@@ -85,6 +87,23 @@ describe('The loops store', () => {
     for (const lock of (await protocol.list()).locks) await protocol.reap(lock);
     assert.deepEqual(fs.readdirSync(alive), []);
     await store.close();
+  });
+
+  it('sweeps the holds of the dead in the end, however many files among them cannot be swept', async () => {
+    const { alive } = layoutOf(root.path, '.loops');
+    fs.mkdirSync(alive, { recursive: true });
+    for (let i = 0; i < 200; i++) fs.symlinkSync('/nowhere', path.join(alive, `link ${i}`));
+    const left = ['a', 'm', 'z'].map((name) => path.join(alive, name));
+    for (const file of left) fs.writeFileSync(file, '');
+    const os = await openNodeOs();
+    for (let tenth = 0; tenth < 10; tenth++) {
+      await drive({ ...os, random: () => tenth / 10 }, sweepHolds(layoutOf(root.path, '.loops'), []));
+    }
+    assert.deepEqual(
+      left.filter((file) => fs.existsSync(file)),
+      [],
+    );
+    assert.equal(fs.readdirSync(alive).length, 200);
   });
 
   it('waits for a record that somebody is writing in place, and shows one that stays malformed', async () => {
