@@ -221,6 +221,29 @@ describe('Processes that wait', () => {
     }
   });
 
+  it('have numbers of their own, and their order, beside a name with the largest one that nobody can delete', async () => {
+    const queue = root.in('.loops/.running/.wlock/queue');
+    fs.mkdirSync(`${queue}/999999999999-00000000-0000-4000-8000-000000000000.json`, { recursive: true });
+    const held = await hold('src');
+    for (const name of ['first', 'second', 'third']) {
+      wait(name, '--path', 'src');
+      await queued(name);
+    }
+    const { waiters } = await locks.refresh();
+    assert.deepEqual(
+      waiters.map(({ ticket, holder }) => [ticket, holder.name]),
+      [
+        [1, 'first'],
+        [2, 'second'],
+        [3, 'third'],
+      ],
+    );
+    end('all');
+    await held.release();
+    for (const name of ['first', 'second', 'third']) await has(name);
+    assert.deepEqual(granted(), ['first', 'second', 'third']);
+  });
+
   it('survive that somebody deletes the queue, and everything with it', async () => {
     const held = await hold('src');
     wait('survivor', '--path', 'src');

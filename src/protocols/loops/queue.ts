@@ -92,13 +92,31 @@ function* factsOf(record: LockRecord, observer: Observer): Steps<Facts> {
   return isElsewhere && hold ? { ...facts, hold } : facts;
 }
 
+/**
+ * Above every ticket that is one. A name alone counts for nothing: one with the largest number, which nobody may be able to
+ * delete, would leave no room above it, and give all who come later the same place. Nor does a ticket with that number,
+ * which was never counted so far. A ticket's owner may take it away between the listing and this look, and then it is
+ * no longer in the queue; its number is skipped all the same, as is that of a name that is no ticket.
+ */
+function* nextNumber(tickets: readonly Ticket[]): Steps<number> {
+  let number = 1;
+  for (const ticket of tickets.toReversed()) {
+    if (ticket.number === largestTicket || !(yield* readTicket(ticket))) continue;
+    number = ticket.number + 1;
+    break;
+  }
+  const taken = new Set(tickets.map((ticket) => ticket.number));
+  while (taken.has(number)) number++;
+  return Math.min(number, largestTicket);
+}
+
 /** Takes the next number and writes the ticket. Inside the gate only, so that no two requests get the same place. */
 export function* enqueue(
   layout: StoreLayout,
   tickets: readonly Ticket[],
   record: Parameters<typeof encodeRecord>[0],
 ): Steps<Ticket> {
-  const number = Math.min(largestTicket, (tickets.at(-1)?.number ?? 0) + 1);
+  const number = yield* nextNumber(tickets);
   const { id } = record.extra;
   const file = path.join(layout.queue, ticketName(number, id, 'json'));
   yield* sys('mkdir', layout.queue);
