@@ -106,6 +106,31 @@ describe('The loops store', () => {
     assert.equal(fs.readdirSync(alive).length, 200);
   });
 
+  it('keeps the renewed lock where its old record cannot be deleted, and releases both', async () => {
+    const os = await openNodeOs();
+    let refused = '';
+    const unlink = (file: string): boolean => {
+      if (file === refused) throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });
+      return os.unlink(file);
+    };
+    const layout = layoutOf(root.path, '.loops');
+    const protocol = new LoopsProtocol({ ...os, unlink }, layout, new Set(['s']), { fold: false });
+    const scope = [{ kind: 'path', path: root.in('src') }] as const;
+    const request = { scope, mode: 'exclusive', holderName: 'a', session: 's', tool: 'test' } as const;
+    const acquired = await protocol.acquire(request, new AbortController().signal);
+    assert.equal(acquired.kind, 'acquired');
+    refused = acquired.held.file;
+    const renewed = await protocol.renew(acquired.held, 60_000);
+    assert.equal(renewed.kind, 'renewed');
+    assert.deepEqual(root.records().length, 2);
+    const again = await protocol.renew(renewed.held, 60_000);
+    assert.equal(again.kind, 'renewed');
+    refused = '';
+    await protocol.release(again.held);
+    assert.deepEqual(root.records(), []);
+    await protocol.close();
+  });
+
   it('waits for a record that somebody is writing in place, and shows one that stays malformed', async () => {
     fs.mkdirSync(root.running, { recursive: true });
     const file = path.join(root.running, 'slow.lock');

@@ -14,6 +14,8 @@ import { sweepHolds } from './sweep.ts';
  * a stopped gate holder cannot stop it. The caller serialises it with renewals of the same lock.
  */
 export function* releaseOwn(held: Held, observer: Observer): Steps<void> {
+  // Earlier records of it first, which block like it: where one still cannot be deleted, the caller hears of it.
+  for (const file of held.superseded ?? []) yield* sys('unlink', file);
   if (!(yield* sys('unlink', held.file))) return;
   yield* writeJournal(observer.layout, {
     event: 'released',
