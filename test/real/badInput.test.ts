@@ -6,6 +6,8 @@ import * as path from 'node:path';
 import { assertRefused, listJson, onlyLockIn, type ListedLock } from './expectations.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { runWlock } from './wlock.ts';
+import type { HeldLock } from '../../src/manager/heldLock.ts';
+import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 
 interface BadFile {
   readonly is: string;
@@ -453,6 +455,67 @@ describe('Bad input', () => {
         assert.match(fs.readFileSync('/etc/passwd', 'utf8'), /root/);
       });
     }
+
+    describe('A journal of 3 MB', () => {
+      const journal = (): string => own('journal.jsonl');
+      const fill = (): void => fs.writeFileSync(journal(), Buffer.alloc(3 * 1024 * 1024, '[{\n'));
+      const events = (): readonly string[] =>
+        [...fs.readFileSync(journal(), 'utf8').matchAll(/"event":"([a-z]+)"/g)].map(([, event = '']) => event);
+      let locks: LockManager;
+      beforeEach(async () => {
+        locks = await openLocks({ root: root.path });
+      });
+      afterEach(() => locks.close());
+      const hold = async (): Promise<HeldLock> => {
+        const outcome = await locks.acquire({ scope: ['src'], holder: 'a', ttlMs: 60_000 });
+        assert.ok(outcome.ok);
+        return outcome.held;
+      };
+
+      it('is followed by a new one at a renewal', async () => {
+        const held = await hold();
+        fill();
+        assert.ok(await held.renew());
+        assert.deepEqual(events(), ['renewed']);
+        assert.equal(fs.statSync(own('journal.1.jsonl')).size, 3 * 1024 * 1024);
+      });
+
+      /** A lock of somebody else. */
+      const lockOf = (pid: number): void =>
+        fs.writeFileSync(path.join(root.running, 'nightly.lock'), JSON.stringify(record(root, { pid })));
+
+      it('is followed by a new one when somebody takes a place in the queue', async () => {
+        await (await hold()).release();
+        lockOf(holderPid());
+        fill();
+        const { code } = await runWlock(['run', '--wait', '50ms', '--path', 'src', '--', 'true'], here());
+        assert.equal(code, 4);
+        assert.deepEqual(events(), ['waited', 'conflicted']);
+      });
+
+      for (const [event, words] of [
+        ['reaped', ['reap']],
+        ['forced', ['force-release', '--yes']],
+      ] as const) {
+        it(`is followed by a new one when a lock is ${event}`, async () => {
+          await (await hold()).release();
+          lockOf(99_999_999);
+          fill();
+          const { code, stderr } = await runWlock([...words, 'nightly'], here());
+          assert.equal(code, 0, stderr);
+          assert.deepEqual(events(), [event]);
+        });
+      }
+
+      it('does not grow by refusals and releases, which may not rotate it', async () => {
+        const held = await hold();
+        fill();
+        lockOf(holderPid());
+        assert.equal((await runWlock(['run', '--path', 'src', '--', 'true'], here())).code, 3);
+        await held.release();
+        assert.equal(fs.statSync(journal()).size, 3 * 1024 * 1024);
+      });
+    });
 
     for (const name of ['fence', 'alive'] as const) {
       it(`: something else in the place of ${name} is named, and nothing is locked`, async () => {

@@ -9,7 +9,7 @@ import { insideGate, isCurrent, notWritable, type Gate } from './gate.ts';
 import { extraOf, grant } from './grant.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
-import { describeRequest, heldMs, rotateJournal, writeJournal } from './journal.ts';
+import { describeRequest, heldMs, writeJournalInGate } from './journal.ts';
 import { look, type Claimant, type Look } from './look.ts';
 import { lockIdOf, type Observer } from './observe.ts';
 import { clearIdle, enqueue, markIdle, removeTicket, sweepQueue, type Ticket } from './queue.ts';
@@ -79,7 +79,6 @@ function* attemptInside(
 
   for (const file of temporary) yield* clearTemporary(file);
   for (const lock of view.stale) yield* clearStale(lock, observer);
-  yield* rotateJournal(layout);
   if (!slot.swept) {
     const cleared = new Set(view.stale.map(({ file }) => file));
     yield* sweepHolds(
@@ -179,7 +178,7 @@ function* takePlace(
     }
     // A place in a queue that was deleted with its gate is none; the next attempt takes one in the new.
     if (!(yield* isCurrent(layout, gate))) return { kind: 'start-over' };
-    yield* writeJournal(layout, { event: 'waited', id, ...describeRequest(request, identity, layout) });
+    yield* writeJournalInGate(layout, { event: 'waited', id, ...describeRequest(request, identity, layout) });
   }
   return { kind: 'blocked', look: view };
 }
@@ -201,7 +200,7 @@ function* clearStale(lock: Lock, observer: Observer): Steps<void> {
     throw notWritable(observer.layout.running, error); // such as another user's file in a sticky directory
   }
   const { pid, user } = observer.identity;
-  yield* writeJournal(observer.layout, {
+  yield* writeJournalInGate(observer.layout, {
     event: 'reaped',
     id: lock.id,
     holder: lock.holder.name,

@@ -4,7 +4,7 @@ import type { Lock } from '../../core/lock.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Changed, Gone, Held, Reaped, Released, RemovalReason, StillLive } from '../protocol.ts';
 import { insideGate, notWritable } from './gate.ts';
-import { heldMs, writeJournal } from './journal.ts';
+import { heldMs, writeJournal, writeJournalInGate } from './journal.ts';
 import { lockIdOf, observe, type Observer } from './observe.ts';
 import { scanStore, type Found } from './scan.ts';
 import { sweepHolds } from './sweep.ts';
@@ -84,7 +84,7 @@ function* deleteRecords(
   const { layout, identity } = observer;
   for (const { info, path } of records) if (info.kind === 'directory') throw notDeleted(path);
   const by = `${identity.user}, pid ${identity.pid}`;
-  yield* writeJournal(layout, {
+  yield* writeJournalInGate(layout, {
     event,
     id: lock.id,
     holder: lock.holder.name,

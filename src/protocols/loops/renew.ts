@@ -6,7 +6,7 @@ import { ownPlace } from './grant.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
 import { insideGate, isCurrent, notWritable, type Gate } from './gate.ts';
 import { isInPlace, type Hold } from './hold.ts';
-import { writeJournal } from './journal.ts';
+import { writeJournalInGate } from './journal.ts';
 import type { StoreLayout } from './layout.ts';
 import { lossOf } from './loss.ts';
 import type { Observer } from './observe.ts';
@@ -70,7 +70,7 @@ function* republishInside(
   }
   // Into the journal first: who is taken over from wakes up at the deletion, and wants to know by whom. Until then the
   // lock has two records; readers keep the newer, and either one blocks.
-  yield* writeJournal(layout, {
+  yield* writeJournalInGate(layout, {
     event: change.session === undefined ? 'renewed' : 'transferred',
     id: held.id,
     holder: record.name,
