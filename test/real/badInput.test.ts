@@ -517,12 +517,33 @@ describe('Bad input', () => {
       });
     });
 
-    for (const name of ['fence', 'alive'] as const) {
+    for (const [what, make] of [
+      ['folder', (file: string) => fs.mkdirSync(path.join(file, 'of', 'somebody'), { recursive: true })],
+      ['link', (file: string) => fs.symlinkSync('/etc/passwd', file)],
+      ['FIFO', (file: string) => execFileSync('mkfifo', [file])],
+    ] as const) {
+      it(`: a ${what} in the place of the token counter is found by doctor, moved aside, and tokens grow`, async () => {
+        const before = await acquireTwice();
+        fs.rmSync(own('fence'));
+        make(own('fence'));
+        assert.match((await runWlock(['doctor'], here())).stdout, /\n-- private files: [^\n]*fence is a/);
+        const tokens = [...before, ...(await acquireTwice())];
+        assert.deepEqual(
+          tokens,
+          [...new Set(tokens)].sort((a, b) => a - b),
+        );
+        const aside = fs.readdirSync(own()).filter((name) => name.startsWith('fence.'));
+        assert.equal(aside.length, 1);
+        assert.ok(fs.lstatSync(own('fence')).isFile());
+        assert.doesNotMatch((await runWlock(['doctor'], here())).stdout, /private files/);
+      });
+    }
+
+    for (const name of ['alive'] as const) {
       it(`: something else in the place of ${name} is named, and nothing is locked`, async () => {
         await acquireTwice();
         fs.rmSync(own(name), { recursive: true });
-        if (name === 'fence') fs.mkdirSync(own(name));
-        else fs.writeFileSync(own(name), '');
+        fs.writeFileSync(own(name), '');
         await assertRefused(['acquire', '--path', 'a', '--ttl', '60s'], here(), {
           exit: 1,
           code: 'store-not-writable',

@@ -107,7 +107,7 @@ describe('The troubleshooting page', () => {
     return await thrown(() => locks.acquire({ scope: ['src'], holder: 'test', ...options }));
   };
   const running = (file: string, content: string | object): void => {
-    fs.mkdirSync(root.running, { recursive: true });
+    fs.mkdirSync(path.dirname(path.join(root.running, file)), { recursive: true });
     fs.writeFileSync(path.join(root.running, file), typeof content === 'string' ? content : JSON.stringify(content));
   };
   /** Somebody else holds `src`. */
@@ -193,8 +193,10 @@ describe('The troubleshooting page', () => {
     },
     'store-not-writable': async () => {
       const words = ['run', '--path', 'src', '--', 'true'];
-      fs.mkdirSync(path.join(root.running, '.wlock', 'fence'), { recursive: true });
-      const fence = await wlock(words);
+      running('.wlock/fence', 'of somebody else, and not to be written');
+      fs.chmodSync(root.running, 0o777);
+      fs.chmodSync(path.join(root.running, '.wlock'), 0o777);
+      const fence = await wlock(words, { asNobody: true });
       fs.rmSync(root.running, { recursive: true });
       fs.writeFileSync(root.running, '');
       const proof = await runWlock(['--json', 'doctor', '--prove', '/proc'], here());
