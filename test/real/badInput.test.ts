@@ -539,6 +539,31 @@ describe('Bad input', () => {
       });
     }
 
+    for (const name of ['queue', '.'] as const) {
+      it(`: a file in the place of .wlock/${name} hides no lock, and nothing is locked`, async () => {
+        await acquireTwice();
+        put('nightly.lock', {});
+        fs.rmSync(own(name), { recursive: true, force: true });
+        fs.writeFileSync(path.resolve(own(name)), '');
+        assert.equal((await onlyLock()).id, 'nightly');
+        const file = name === '.' ? /\.running\/\.wlock/ : /\.wlock\/queue/;
+        const refusal = { exit: 1, code: 'store-not-writable', says: file };
+        await assertRefused(['run', '--path', 'a', '--', 'true'], here(), refusal);
+        await assertRefused(['run', '--wait', '--path', 'src', '--', 'true'], here(), refusal);
+        assert.match(
+          (await runWlock(['doctor'], here())).stdout,
+          /!! private files: [^\n]* is a file, not a directory/,
+        );
+        assert.deepEqual(root.records(), ['nightly.lock']);
+      });
+    }
+
+    it(': a file in the place of the requests to holders is in nobody’s way', async () => {
+      fs.mkdirSync(own(), { recursive: true });
+      fs.writeFileSync(own('requests'), '');
+      await acquireTwice();
+    });
+
     for (const name of ['alive'] as const) {
       it(`: something else in the place of ${name} is named, and nothing is locked`, async () => {
         await acquireTwice();

@@ -10,9 +10,10 @@ import { extraOf, grant } from './grant.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
 import { describeRequest, heldMs, writeJournalInGate } from './journal.ts';
+import type { StoreLayout } from './layout.ts';
 import { look, type Claimant, type Look } from './look.ts';
 import { lockIdOf, type Observer } from './observe.ts';
-import { clearIdle, enqueue, markIdle, removeTicket, sweepQueue, type Ticket } from './queue.ts';
+import { assertQueue, clearIdle, enqueue, markIdle, removeTicket, sweepQueue, type Ticket } from './queue.ts';
 import { sweepRequests } from './requests.ts';
 import { scanStore, type Found } from './scan.ts';
 import { sweepHolds } from './sweep.ts';
@@ -69,6 +70,7 @@ function* attemptInside(
   const { layout } = observer;
   // Somebody may have deleted our hold since it was taken; a record must never name a file that nobody can probe.
   if (!(yield* isInPlace(layout, hold))) return { kind: 'start-over' };
+  yield* assertQueue(layout);
   const { found, temporary } = yield* scanStore(layout.running);
   const view = yield* lookPassingOver(found, pending, overdue, observer);
   yield* notePlace(pending, view.tickets);
@@ -86,7 +88,7 @@ function* attemptInside(
       found.filter((each) => !cleared.has(each.path)),
     );
     yield* sweepQueue(observer);
-    yield* sweepRequests(layout, (id) => found.some((each) => lockIdOf(each) === id));
+    yield* sweepRequestsOf(found, layout);
   }
   slot.swept = true;
   const outcome = yield* grant(gate, pending, waitedMs, observer, hold, found);
@@ -181,6 +183,15 @@ function* takePlace(
     yield* writeJournalInGate(layout, { event: 'waited', id, ...describeRequest(request, identity, layout) });
   }
   return { kind: 'blocked', look: view };
+}
+
+/** Something else in their folder's place stops only those who want to ask a holder. */
+function* sweepRequestsOf(found: readonly Found[], layout: StoreLayout): Steps<void> {
+  try {
+    yield* sweepRequests(layout, (id) => found.some((each) => lockIdOf(each) === id));
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+  }
 }
 
 /** What cannot be deleted, such as a folder of that name, is in nobody's way. */

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { systemErrorCode } from '../../core/errors.ts';
 import { sys, type Fd, type Steps } from '../../os/os.ts';
 import type { StoreLayout } from './layout.ts';
+import { readOwnFolder } from './ownFolder.ts';
 import type { Found } from './scan.ts';
 
 /**
@@ -20,7 +21,7 @@ export function* sweepHolds(layout: StoreLayout, found: readonly Found[]): Steps
   for (const { content } of found) {
     if (content.kind === 'record' && content.record.extra?.hold !== undefined) named.add(content.record.extra.hold);
   }
-  const entries = (yield* sys('readdir', layout.alive)) ?? [];
+  const entries = yield* readOwnFolder(layout.alive);
   const leftover = entries.filter(({ name, isDirectory }) => !isDirectory && !named.has(name));
   const start = Math.floor((yield* sys('random')) * leftover.length);
   const chosen = [...leftover.slice(start), ...leftover.slice(0, start)].slice(0, maxSweptAtOnce);
