@@ -106,6 +106,30 @@ describe('The loops store', () => {
     assert.equal(fs.readdirSync(alive).length, 200);
   });
 
+  it('is not taken over from the dead by another process of the session: somebody may have had the lock since', async () => {
+    const store = await openStore('fs-ext');
+    await store.leaveDead(store.path('src'));
+    const protocol = await store.open('successor');
+    const [dead] = (await protocol.list()).locks;
+    assert.ok(dead?.token);
+    const { id, token, scope, mode, file } = dead;
+    const held = {
+      id,
+      protocol: 'loops',
+      token,
+      scope,
+      mode,
+      file,
+      holderName: 'a',
+      session: '',
+      revision: 0,
+      acquiredAt: 0,
+    } as const;
+    assert.equal((await protocol.transfer(held, 'successor')).kind, 'lost');
+    assert.equal((await protocol.list()).locks[0]?.verdict, 'stale');
+    await store.close();
+  });
+
   it('keeps the renewed lock where its old record cannot be deleted, and releases both', async () => {
     const os = await openNodeOs();
     let refused = '';

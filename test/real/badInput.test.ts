@@ -4,7 +4,9 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { assertRefused, listJson, onlyLockIn, type ListedLock } from './expectations.ts';
+import { cliFile } from './programs.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
+import { waitFor } from './waitFor.ts';
 import { runWlock } from './wlock.ts';
 import type { HeldLock } from '../../src/manager/heldLock.ts';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
@@ -326,6 +328,77 @@ describe('Bad input', () => {
         code: 'bad-configuration',
         says: /ll-config\.json cannot be used/,
       });
+    });
+  });
+
+  describe('A stale record of another user in a sticky directory', () => {
+    const shareSticky = (): void => {
+      for (const name of ['', '.wlock', '.wlock/alive']) fs.chmodSync(path.join(root.running, name), 0o1777);
+      fs.chmodSync(path.join(root.running, '.acquire.lock'), 0o666);
+      fs.chmodSync(path.join(root.running, '.wlock', 'fence'), 0o666);
+    };
+    /** Its record as a running `wlock run` has written it, whose hold is then gone. */
+    const leave = async (state: 'killed' | 'without its hold'): Promise<{ end(): void; file: string }> => {
+      const child = spawn(process.execPath, [cliFile, 'run', '--path', 'src', '--', 'sleep', '1000'], {
+        cwd: root.path,
+        stdio: 'ignore',
+      });
+      await waitFor('the lock', () => root.records().length > 0);
+      const [name = ''] = root.records();
+      const file = path.join(root.running, name);
+      shareSticky();
+      if (state === 'killed') {
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGKILL');
+        await ended;
+      } else {
+        // As a stopped process would look whose hold somebody else's file stands for: free, with a living owner.
+        const { wlock } = JSON.parse(fs.readFileSync(file, 'utf8')) as { wlock: { hold: string } };
+        const hold = path.join(root.running, '.wlock', 'alive', wlock.hold);
+        fs.renameSync(hold, `${hold}-away`);
+        fs.writeFileSync(hold, '');
+      }
+      return { end: () => void child.kill('SIGKILL'), file };
+    };
+    const words = ['run', '--path', 'src', '--', 'true'];
+
+    it('blocks nobody when its process has been killed, and only its owner reaps it', async () => {
+      const { file } = await leave('killed');
+      await waitFor('a stale lock', async () => (await onlyLock()).verdict === 'stale');
+      const { code, stderr } = await runWlock(words, { ...here(), asNobody: true });
+      assert.deepEqual([code, stderr], [0, '']);
+      assert.ok(fs.existsSync(file));
+      const { id } = await onlyLock();
+      await assertRefused(
+        ['reap', id],
+        { ...here(), asNobody: true },
+        {
+          exit: 1,
+          code: 'store-not-writable',
+          says: /is stale, but belongs to user 0 and may not be deleted/,
+        },
+      );
+      // That it was not reaped can be told from the journal too.
+      assert.equal((await runWlock(['reap', id], here())).code, 0);
+      assert.deepEqual(root.records(), []);
+    });
+
+    it('blocks while its process lives, which could still renew it, with a sentence that names its owner', async () => {
+      const { end } = await leave('without its hold');
+      try {
+        assert.equal((await onlyLock()).verdictReason, 'hold-released');
+        await assertRefused(
+          words,
+          { ...here(), asNobody: true },
+          {
+            exit: 1,
+            code: 'store-not-writable',
+            says: /is stale, but belongs to user 0 and may not be deleted/,
+          },
+        );
+      } finally {
+        end();
+      }
     });
   });
 

@@ -197,11 +197,15 @@ describe('The troubleshooting page', () => {
       fs.chmodSync(root.running, 0o777);
       fs.chmodSync(path.join(root.running, '.wlock'), 0o777);
       const fence = await wlock(words, { asNobody: true });
+      running('dead.lock', { loop_name: 'dead', scope: [], pid: 99_999_999, started_at: '2026-01-01T00:00:00' });
+      fs.chmodSync(root.running, 0o1777);
+      running('.acquire.lock', '');
+      const reap = await wlock(['reap', 'dead'], { asNobody: true });
       fs.rmSync(root.running, { recursive: true });
       fs.writeFileSync(root.running, '');
       const proof = await runWlock(['--json', 'doctor', '--prove', '/proc'], here());
       const { error } = JSON.parse(proof.stdout) as { readonly error: Failure };
-      return [fence, await wlock(words), error];
+      return [fence, reap, await wlock(words), error];
     },
     'not-found': async () => [await wlock(['release', 'nope'])],
     ambiguous: async () => {

@@ -5,7 +5,7 @@ import { pathsSuperset } from '../../core/scope/superset.ts';
 import type { WaiterId } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { AcquireRequest, Acquired } from '../protocol.ts';
-import { insideGate, isCurrent, notWritable, type Gate } from './gate.ts';
+import { insideGate, isCurrent, type Gate } from './gate.ts';
 import { extraOf, grant } from './grant.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
@@ -16,6 +16,7 @@ import { lockIdOf, type Observer } from './observe.ts';
 import { assertQueue, clearIdle, enqueue, markIdle, removeTicket, sweepQueue, type Ticket } from './queue.ts';
 import { sweepRequests } from './requests.ts';
 import { scanStore, type Found } from './scan.ts';
+import { isDeadForGood, isForbidden, notDeletable } from './staleRecord.ts';
 import { sweepHolds } from './sweep.ts';
 
 /** One request from its first attempt to its last. */
@@ -208,7 +209,10 @@ function* clearStale(lock: Lock, observer: Observer): Steps<void> {
   try {
     if (!(yield* sys('unlink', lock.file))) return;
   } catch (error) {
-    throw notWritable(observer.layout.running, error); // such as another user's file in a sticky directory
+    // Another user's in a sticky directory. A dead holder must not block, so we go on beside its record where it stays dead:
+    // we have judged it inside this gate hold, and death does not end.
+    if (isForbidden(error) && (yield* isDeadForGood(lock, observer))) return;
+    throw yield* notDeletable(lock, error, observer);
   }
   const { pid, user } = observer.identity;
   yield* writeJournalInGate(observer.layout, {

@@ -9,7 +9,7 @@ import { isInPlace, type Hold } from './hold.ts';
 import { writeJournalInGate } from './journal.ts';
 import type { StoreLayout } from './layout.ts';
 import { lossOf } from './loss.ts';
-import type { Observer } from './observe.ts';
+import { observe, type Observer } from './observe.ts';
 import { publish } from './publish.ts';
 import type { Extra, LockRecord } from './record.ts';
 import { readFound } from './scan.ts';
@@ -55,6 +55,12 @@ function* republishInside(
   if (record?.extra?.id !== held.id) {
     return { kind: 'lost', cause: (yield* lossOf(layout, held)) ?? { kind: 'unexplained' } };
   }
+  // A stale lock is free, and somebody may have had it since whom its record, which he could not delete, did not stop. So
+  // whoever takes over from a dead process comes too late; its own renewals need no such look.
+  const isTakeOver = change.session !== undefined;
+  if (isTakeOver && found && (yield* observe(found, observer)).verdict === 'stale') {
+    return { kind: 'lost', cause: { kind: 'unexplained' } };
+  }
   const renewedAt = yield* sys('now');
   const { startedAt, extra } = successor(record, record.extra, change, renewedAt, observer, hold);
   let file: string;
@@ -76,7 +82,7 @@ function* republishInside(
     holder: record.name,
     by: `${extra.tool ?? 'wlock'}, pid ${observer.identity.pid}`,
   });
-  if (change.session !== undefined) yield* takeAway(held, file, layout);
+  if (isTakeOver) yield* takeAway(held, file, layout);
   const superseded = yield* deleteSuperseded([...(held.superseded ?? []), held.file]);
   return {
     kind: 'renewed',
