@@ -147,7 +147,7 @@ function* gateBusy(layout: StoreLayout): Steps<LockError> {
   const info = yield* sys('lstat', layout.gate);
   const pids = info ? yield* sys('flockHolders', info) : [];
   const suspects: string[] = [];
-  for (const pid of pids) suspects.push(`process ${pid} (${(yield* sys('commandName', pid)) ?? 'already gone'})`);
+  for (const pid of pids) suspects.push(`process ${pid} (${(yield* sys('commandName', pid)) ?? 'gone meanwhile'})`);
   return new LockError(
     'gate-busy',
     `The gate ${layout.gate} has been held for ${gatePatienceMs / 1_000} s by ${suspects.join(', ') || 'a process that cannot be named here'}.`,
