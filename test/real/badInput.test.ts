@@ -338,7 +338,9 @@ describe('Bad input', () => {
       fs.chmodSync(path.join(root.running, '.wlock', 'fence'), 0o666);
     };
     /** Its record as a running `wlock run` has written it, whose hold is then gone. */
-    const leave = async (state: 'killed' | 'without its hold'): Promise<{ end(): void; file: string }> => {
+    const leave = async (
+      state: 'killed' | 'without its hold',
+    ): Promise<{ readonly end: () => void; readonly file: string }> => {
       const child = spawn(process.execPath, [cliFile, 'run', '--path', 'src', '--', 'sleep', '1000'], {
         cwd: root.path,
         stdio: 'ignore',
@@ -699,6 +701,21 @@ describe('Bad input', () => {
         assert.deepEqual([ok, error.code], [false, 'usage']);
         assert.notEqual(error.message, '');
         assert.equal(asJson.stderr, '');
+        assert.deepEqual(root.records(), []);
+      });
+    }
+
+    for (const [words, exit, says] of [
+      [['run', '--name', '', '--', 'true'], 2, /The name is empty\./],
+      [['run', '--glob', ' ', '--', 'true'], 2, /The pattern is empty\./],
+      [['acquire', '--path', 'a', '--ttl', '99999999999d'], 2, /The longest time is 36500d\./],
+      [['run', '--path', 'src', '--', '/tmp'], 126, /"\/tmp" could not be started \(it is a directory\)/],
+      [['run', '--path', 'src', '--', './src/none'], 127, /no such program/],
+    ] as const) {
+      it(`of ${JSON.stringify(words)} exits ${exit} and says ${String(says)}`, async () => {
+        const { code, stderr } = await runWlock(words, here());
+        assert.equal(code, exit);
+        assert.match(stderr, says);
         assert.deepEqual(root.records(), []);
       });
     }

@@ -217,7 +217,10 @@ describe('The troubleshooting page', () => {
     'not-yours': async () => {
       await hold();
       const { id } = await held();
-      return [await wlock(['release', id]), await wlock(['release', id, '--token', 'loops:1'])];
+      const failures = [await wlock(['release', id]), await wlock(['release', id, '--token', 'loops:1'])];
+      await started.endAll();
+      await waitFor('a stale lock', async () => (await (await manager()).refresh()).locks[0]?.verdict === 'stale');
+      return [...failures, await wlock(['release', id])];
     },
     'not-supported': async () => {
       fs.mkdirSync(path.join(root.running, 'folder.lock'), { recursive: true });
@@ -241,6 +244,13 @@ describe('The troubleshooting page', () => {
       }
     },
     'command-not-found': async () => [await wlock(['run', '--path', 'src', '--', 'no-such-command'])],
+    'command-not-executable': async () => {
+      fs.writeFileSync(root.in('text'), '');
+      return [
+        await wlock(['run', '--path', 'src', '--', '/tmp']),
+        await wlock(['run', '--path', 'src', '--', './text']),
+      ];
+    },
     cancelled: async () => {
       const locks = await manager();
       const aborted = AbortSignal.abort();
@@ -255,6 +265,7 @@ describe('The troubleshooting page', () => {
       await library({ scope: [{ kind: 'path', path: '' }] }),
       await library({ scope: [{ kind: 'name', name: ' ' }] }),
       await library({ scope: [{ kind: 'glob', base: root.path, pattern: '' }] }),
+      await library({ scope: [' '] }),
       await wlock(['run', '--path', '', '--', 'true']),
     ],
     nul: async () => [
