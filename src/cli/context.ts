@@ -2,8 +2,17 @@
 import type { LockManager } from '../manager/lockManager.ts';
 import { openLocks } from '../manager/lockManager.ts';
 
-/** Exit codes (DESIGN 8); `run` passes its child's own on, and says 127 as a shell does where there is no such command. */
-export const exitCode = { done: 0, failure: 1, usage: 2, conflict: 3, timedOut: 4, lost: 5, notFound: 127 } as const;
+/** Exit codes (DESIGN 8); `run` passes its child's own on, and says 126 and 127 as a shell does where its command is no program, or not there. */
+export const exitCode = {
+  done: 0,
+  failure: 1,
+  usage: 2,
+  conflict: 3,
+  timedOut: 4,
+  lost: 5,
+  notExecutable: 126,
+  notFound: 127,
+} as const;
 export type ExitCode = number;
 
 export interface GlobalOptions {

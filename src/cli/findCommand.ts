@@ -8,11 +8,22 @@ const usualPath = '/bin:/usr/bin';
 /**
  * Refuses a command that cannot be started before anything is locked for it. It is looked for as execvp(3) does; should it
  * come or go before it is started, the start itself fails.
- * @throws LockError `command-not-found`
+ * @throws LockError `command-not-found`, `command-not-executable`
  */
 export function assertCommand(name: string, searched: string = process.env['PATH'] ?? usualPath): void {
   const places = name.includes('/') ? [name] : searched.split(':').map((folder) => path.join(folder || '.', name));
-  if (!places.some(isProgram)) throw commandNotFound(name, 'no such program');
+  if (places.some(isProgram)) return;
+  const there = places.find((file) => fs.existsSync(file));
+  throw there === undefined ? commandNotFound(name, 'no such program') : notExecutable(name, there);
+}
+
+function notExecutable(name: string, file: string): LockError {
+  const isFolder = fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+  return new LockError(
+    'command-not-executable',
+    `${JSON.stringify(name)} could not be started (${isFolder ? 'it is a directory' : 'it may not be executed'}).`,
+    'Check the command after --; nothing was locked for it.',
+  );
 }
 
 export function commandNotFound(name: string, why: string, cause?: unknown): LockError {

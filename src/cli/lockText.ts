@@ -31,14 +31,18 @@ export function locksText(locks: readonly Lock[], root: string, now: number): st
   return `Locked by somebody else:\n${lines.join('\n')}\n`;
 }
 
+/** Whoever has hundreds before him wants to know of the first. */
+const mostWaiters = 5;
+
 /** Why a request was refused, or what it waits for. */
 export function conflictText({ locks, waiters, deadlock }: Conflict, root: string, now: number): string {
-  const ahead = waiters.map(
-    (waiter) => `  ${describeScope(waiter.scope, root)}: ${nameOf(waiter)}. ${waiterSentence(waiter, now)}\n`,
-  );
+  const ahead = waiters
+    .slice(0, mostWaiters)
+    .map((waiter) => `  ${describeScope(waiter.scope, root)}: ${nameOf(waiter)}. ${waiterSentence(waiter, now)}\n`);
   return [
     locks.length > 0 ? locksText(locks, root, now) : '',
     ahead.length > 0 ? `Somebody else waits for it and comes first:\n${ahead.join('')}` : '',
+    waiters.length > ahead.length ? `  and ${waiters.length - ahead.length} more\n` : '',
     deadlock ? `${deadlockSentence(deadlock, root)}\n  ${deadlockAdvice}\n` : '',
   ].join('');
 }

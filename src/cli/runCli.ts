@@ -110,6 +110,7 @@ function report(error: unknown, json: boolean, streams: Streams): ExitCode {
   if (json) printFailure(streams, code, message, hint);
   else streams.err(`wlock: ${message}\n       ${hint}\n`);
   if (code === 'command-not-found') return exitCode.notFound;
+  if (code === 'command-not-executable') return exitCode.notExecutable;
   return code === 'usage' || code === 'root-not-found' || error instanceof ScopeError
     ? exitCode.usage
     : exitCode.failure;

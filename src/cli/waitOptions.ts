@@ -45,7 +45,7 @@ export class WaitTalk {
   readonly #context: Context;
   readonly #begunAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
-  #hasSpoken = false;
+  #told: Conflict | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -53,14 +53,25 @@ export class WaitTalk {
 
   readonly onWaiting = (conflict: Conflict): void => {
     const { manager, json, streams } = this.#context;
-    if (json) return;
+    if (json || !this.#isNews(conflict)) return;
     clearTimeout(this.#timer);
     const leftMs = this.#begunAt + quietMs - performance.now();
     this.#timer = setTimeout(() => {
-      this.#hasSpoken = true;
+      this.#told = conflict;
       streams.err(`Waiting. ${conflictText(conflict, manager.root.path, manager.os.now())}`);
     }, leftMs);
   };
+
+  /**
+   * Whether somebody has another lock in the way now, or a deadlock has come up. That others move in the queue is no news:
+   * with many waiters each would tell of each.
+   */
+  #isNews({ locks, deadlock }: Conflict): boolean {
+    const told = this.#told;
+    if (!told || (deadlock && !told.deadlock)) return true;
+    const [first] = told.locks;
+    return locks.length > 0 && !locks.some(({ id }) => id === first?.id);
+  }
 
   /** The wait is over; nothing more is said of it. */
   end(): void {
@@ -68,7 +79,7 @@ export class WaitTalk {
   }
 
   tellDone(): void {
-    if (!this.#hasSpoken) return;
+    if (!this.#told) return;
     this.#context.streams.err(`Got the lock after ${formatDuration(performance.now() - this.#begunAt)}.\n`);
   }
 }

@@ -17,6 +17,7 @@ export const errorCodes = [
   'keeper-failed',
   'no-answer',
   'command-not-found',
+  'command-not-executable',
   'cancelled',
   'internal',
 ] as const;

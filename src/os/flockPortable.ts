@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { LockError, systemErrorCode } from '../core/errors.ts';
 import * as files from './files.ts';
 import type { FlockProvider } from './flock.ts';
-import { flockHolders } from './kernelLocks.ts';
+import { isShownLocked } from './kernelLocks.ts';
 import type { Fd, FlockMode } from './os.ts';
 
 /** flock(2) with no native code. */
@@ -21,7 +21,7 @@ async function openThenFlock(...[path, how, mode]: Parameters<FlockProvider['ope
   const fd = files.open(path, how);
   try {
     // A line in /proc/locks is proof and saves a spawn; its absence is not, so flock(1) decides.
-    const shown = flockHolders(files.fstat(fd)).length > 0;
+    const shown = isShownLocked(files.fstat(fd));
     if (!shown && (await flockInherited(fd, mode))) return fd;
   } catch (error) {
     files.close(fd);

@@ -1,19 +1,60 @@
 import * as fs from 'node:fs';
 import type { FileInfo } from './os.ts';
+import { isGone } from './processes.ts';
 
 /**
- * Pids that hold an exclusive flock on this file, by /proc/locks, without touching the lock. In a container it hides
- * holders of other namespaces, and on overlayfs its device differs from stat's: an empty list proves nothing. The pid
- * is the one that called flock(2), which may be a helper that has gone (PROTOCOLS 4.6).
+ * Whether /proc/locks shows an exclusive flock on this file, without touching the lock. In a container it hides holders of
+ * other namespaces, and on overlayfs its device differs from stat's: false proves nothing.
+ */
+export function isShownLocked(file: FileInfo): boolean {
+  return shownPids(file).length > 0;
+}
+
+/**
+ * Living processes that hold an exclusive flock on this file; an empty list proves nothing. /proc/locks names the one that
+ * called flock(2), which may be a helper that has gone while its parent keeps the descriptor (PROTOCOLS 4.6); then
+ * every process that we may look into is asked. For sentences only: it takes some milliseconds.
  */
 export function flockHolders(file: FileInfo): readonly number[] {
-  let text: string;
+  const living = shownPids(file).filter((pid) => !isGone(pid));
+  return living.length > 0 ? living : processNumbers().filter((pid) => holdsLocked(pid, file));
+}
+
+function shownPids(file: FileInfo): readonly number[] {
+  const text = readQuietly('/proc/locks');
+  return text === undefined ? [] : holdersIn(text, file); // no /proc/locks on this system
+}
+
+/** By the `lock:` lines of proc_pid_fdinfo(5), which tell the locks of a descriptor whoever has called flock(2) for it. */
+function holdsLocked(pid: number, file: FileInfo): boolean {
+  return listQuietly(`/proc/${pid}/fdinfo`).some((fd) => {
+    const text = readQuietly(`/proc/${pid}/fdinfo/${fd}`) ?? '';
+    const locks = [...text.matchAll(/^lock:\s*(.*)$/gm)].map(([, line = '']) => line).join('\n');
+    return holdersIn(locks, file).length > 0;
+  });
+}
+
+function processNumbers(): readonly number[] {
+  return listQuietly('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** Undefined where it has gone, or is not ours to see. */
+function readQuietly(file: string): string | undefined {
   try {
-    text = fs.readFileSync('/proc/locks', 'latin1');
+    return fs.readFileSync(file, 'latin1');
   } catch {
-    return []; // no /proc/locks on this system
+    return undefined;
   }
-  return holdersIn(text, file);
+}
+
+function listQuietly(folder: string): readonly string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    return []; // as above
+  }
 }
 
 /**

@@ -73,7 +73,7 @@ export interface Os {
   mkdir(path: string): void;
   readdir(path: string): readonly DirectoryEntry[] | undefined;
 
-  /** Pids that hold flocks on this file as far as `/proc/locks` shows; an empty list is never evidence (DESIGN 4). */
+  /** Living processes that hold a flock on this file, as far as can be seen; an empty list is never evidence (DESIGN 4). */
   flockHolders(file: FileInfo): readonly number[];
   /** Undefined for a number that no process can have. */
   process(pid: number): ProcessState | undefined | Promise<ProcessState | undefined>;

@@ -40,6 +40,8 @@ export interface Held {
   readonly session: string;
   /** Absolute path of the record now; a renewal publishes under a fresh name. */
   readonly file: string;
+  /** Earlier records of it that could not be deleted when it was renewed. They block like it, and go with it. */
+  readonly superseded?: readonly string[];
   readonly revision: number;
   readonly acquiredAt: number;
   readonly expiresAt?: number;

@@ -5,8 +5,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { chooseFlock, requireFlock } from '../../src/os/flock.ts';
 import { openNodeOs } from '../../src/os/node.ts';
+import { drive } from '../../src/os/os.ts';
 import { layoutOf } from '../../src/protocols/loops/layout.ts';
 import { LoopsProtocol } from '../../src/protocols/loops/loops.ts';
+import { sweepHolds } from '../../src/protocols/loops/sweep.ts';
 import { libraryFile } from '../real/programs.ts';
 import { TemporaryRoot } from '../real/temporaryRoot.ts';
 import { describeLockProtocol, type Store } from './lockProtocolContract.ts';
@@ -85,6 +87,72 @@ describe('The loops store', () => {
     for (const lock of (await protocol.list()).locks) await protocol.reap(lock);
     assert.deepEqual(fs.readdirSync(alive), []);
     await store.close();
+  });
+
+  it('sweeps the holds of the dead in the end, however many files among them cannot be swept', async () => {
+    const { alive } = layoutOf(root.path, '.loops');
+    fs.mkdirSync(alive, { recursive: true });
+    for (let i = 0; i < 200; i++) fs.symlinkSync('/nowhere', path.join(alive, `link ${i}`));
+    const left = ['a', 'm', 'z'].map((name) => path.join(alive, name));
+    for (const file of left) fs.writeFileSync(file, '');
+    const os = await openNodeOs();
+    for (let tenth = 0; tenth < 10; tenth++) {
+      await drive({ ...os, random: () => tenth / 10 }, sweepHolds(layoutOf(root.path, '.loops'), []));
+    }
+    assert.deepEqual(
+      left.filter((file) => fs.existsSync(file)),
+      [],
+    );
+    assert.equal(fs.readdirSync(alive).length, 200);
+  });
+
+  it('is not taken over from the dead by another process of the session: somebody may have had the lock since', async () => {
+    const store = await openStore('fs-ext');
+    await store.leaveDead(store.path('src'));
+    const protocol = await store.open('successor');
+    const [dead] = (await protocol.list()).locks;
+    assert.ok(dead?.token);
+    const { id, token, scope, mode, file } = dead;
+    const held = {
+      id,
+      protocol: 'loops',
+      token,
+      scope,
+      mode,
+      file,
+      holderName: 'a',
+      session: '',
+      revision: 0,
+      acquiredAt: 0,
+    } as const;
+    assert.equal((await protocol.transfer(held, 'successor')).kind, 'lost');
+    assert.equal((await protocol.list()).locks[0]?.verdict, 'stale');
+    await store.close();
+  });
+
+  it('keeps the renewed lock where its old record cannot be deleted, and releases both', async () => {
+    const os = await openNodeOs();
+    let refused = '';
+    const unlink = (file: string): boolean => {
+      if (file === refused) throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });
+      return os.unlink(file);
+    };
+    const layout = layoutOf(root.path, '.loops');
+    const protocol = new LoopsProtocol({ ...os, unlink }, layout, new Set(['s']), { fold: false });
+    const scope = [{ kind: 'path', path: root.in('src') }] as const;
+    const request = { scope, mode: 'exclusive', holderName: 'a', session: 's', tool: 'test' } as const;
+    const acquired = await protocol.acquire(request, new AbortController().signal);
+    assert.equal(acquired.kind, 'acquired');
+    refused = acquired.held.file;
+    const renewed = await protocol.renew(acquired.held, 60_000);
+    assert.equal(renewed.kind, 'renewed');
+    assert.deepEqual(root.records().length, 2);
+    const again = await protocol.renew(renewed.held, 60_000);
+    assert.equal(again.kind, 'renewed');
+    refused = '';
+    await protocol.release(again.held);
+    assert.deepEqual(root.records(), []);
+    await protocol.close();
   });
 
   it('waits for a record that somebody is writing in place, and shows one that stays malformed', async () => {

@@ -4,8 +4,12 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { assertRefused, listJson, onlyLockIn, type ListedLock } from './expectations.ts';
+import { cliFile } from './programs.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
+import { waitFor } from './waitFor.ts';
 import { runWlock } from './wlock.ts';
+import type { HeldLock } from '../../src/manager/heldLock.ts';
+import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 
 interface BadFile {
   readonly is: string;
@@ -327,6 +331,79 @@ describe('Bad input', () => {
     });
   });
 
+  describe('A stale record of another user in a sticky directory', () => {
+    const shareSticky = (): void => {
+      for (const name of ['', '.wlock', '.wlock/alive']) fs.chmodSync(path.join(root.running, name), 0o1777);
+      fs.chmodSync(path.join(root.running, '.acquire.lock'), 0o666);
+      fs.chmodSync(path.join(root.running, '.wlock', 'fence'), 0o666);
+    };
+    /** Its record as a running `wlock run` has written it, whose hold is then gone. */
+    const leave = async (
+      state: 'killed' | 'without its hold',
+    ): Promise<{ readonly end: () => void; readonly file: string }> => {
+      const child = spawn(process.execPath, [cliFile, 'run', '--path', 'src', '--', 'sleep', '1000'], {
+        cwd: root.path,
+        stdio: 'ignore',
+      });
+      await waitFor('the lock', () => root.records().length > 0);
+      const [name = ''] = root.records();
+      const file = path.join(root.running, name);
+      shareSticky();
+      if (state === 'killed') {
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGKILL');
+        await ended;
+      } else {
+        // As a stopped process would look whose hold somebody else's file stands for: free, with a living owner.
+        const { wlock } = JSON.parse(fs.readFileSync(file, 'utf8')) as { wlock: { hold: string } };
+        const hold = path.join(root.running, '.wlock', 'alive', wlock.hold);
+        fs.renameSync(hold, `${hold}-away`);
+        fs.writeFileSync(hold, '');
+      }
+      return { end: () => void child.kill('SIGKILL'), file };
+    };
+    const words = ['run', '--path', 'src', '--', 'true'];
+
+    it('blocks nobody when its process has been killed, and only its owner reaps it', async () => {
+      const { file } = await leave('killed');
+      await waitFor('a stale lock', async () => (await onlyLock()).verdict === 'stale');
+      const { code, stderr } = await runWlock(words, { ...here(), asNobody: true });
+      assert.deepEqual([code, stderr], [0, '']);
+      assert.ok(fs.existsSync(file));
+      const { id } = await onlyLock();
+      await assertRefused(
+        ['reap', id],
+        { ...here(), asNobody: true },
+        {
+          exit: 1,
+          code: 'store-not-writable',
+          says: /is stale, but belongs to user 0 and may not be deleted/,
+        },
+      );
+      // That it was not reaped can be told from the journal too.
+      assert.equal((await runWlock(['reap', id], here())).code, 0);
+      assert.deepEqual(root.records(), []);
+    });
+
+    it('blocks while its process lives, which could still renew it, with a sentence that names its owner', async () => {
+      const { end } = await leave('without its hold');
+      try {
+        assert.equal((await onlyLock()).verdictReason, 'hold-released');
+        await assertRefused(
+          words,
+          { ...here(), asNobody: true },
+          {
+            exit: 1,
+            code: 'store-not-writable',
+            says: /is stale, but belongs to user 0 and may not be deleted/,
+          },
+        );
+      } finally {
+        end();
+      }
+    });
+  });
+
   describe('A gate', () => {
     const gate = (): string => path.join(root.running, '.acquire.lock');
 
@@ -454,12 +531,119 @@ describe('Bad input', () => {
       });
     }
 
-    for (const name of ['fence', 'alive'] as const) {
+    describe('A journal of 3 MB', () => {
+      const journal = (): string => own('journal.jsonl');
+      const fill = (): void => fs.writeFileSync(journal(), Buffer.alloc(3 * 1024 * 1024, '[{\n'));
+      const events = (): readonly string[] =>
+        [...fs.readFileSync(journal(), 'utf8').matchAll(/"event":"([a-z]+)"/g)].map(([, event = '']) => event);
+      let locks: LockManager;
+      beforeEach(async () => {
+        locks = await openLocks({ root: root.path });
+      });
+      afterEach(() => locks.close());
+      const hold = async (): Promise<HeldLock> => {
+        const outcome = await locks.acquire({ scope: ['src'], holder: 'a', ttlMs: 60_000 });
+        assert.ok(outcome.ok);
+        return outcome.held;
+      };
+
+      it('is followed by a new one at a renewal', async () => {
+        const held = await hold();
+        fill();
+        assert.ok(await held.renew());
+        assert.deepEqual(events(), ['renewed']);
+        assert.equal(fs.statSync(own('journal.1.jsonl')).size, 3 * 1024 * 1024);
+      });
+
+      /** A lock of somebody else. */
+      const lockOf = (pid: number): void =>
+        fs.writeFileSync(path.join(root.running, 'nightly.lock'), JSON.stringify(record(root, { pid })));
+
+      it('is followed by a new one when somebody takes a place in the queue', async () => {
+        await (await hold()).release();
+        lockOf(holderPid());
+        fill();
+        const { code } = await runWlock(['run', '--wait', '50ms', '--path', 'src', '--', 'true'], here());
+        assert.equal(code, 4);
+        assert.deepEqual(events(), ['waited', 'conflicted']);
+      });
+
+      for (const [event, words] of [
+        ['reaped', ['reap']],
+        ['forced', ['force-release', '--yes']],
+      ] as const) {
+        it(`is followed by a new one when a lock is ${event}`, async () => {
+          await (await hold()).release();
+          lockOf(99_999_999);
+          fill();
+          const { code, stderr } = await runWlock([...words, 'nightly'], here());
+          assert.equal(code, 0, stderr);
+          assert.deepEqual(events(), [event]);
+        });
+      }
+
+      it('does not grow by refusals and releases, which may not rotate it', async () => {
+        const held = await hold();
+        fill();
+        lockOf(holderPid());
+        assert.equal((await runWlock(['run', '--path', 'src', '--', 'true'], here())).code, 3);
+        await held.release();
+        assert.equal(fs.statSync(journal()).size, 3 * 1024 * 1024);
+      });
+    });
+
+    for (const [what, make] of [
+      ['folder', (file: string) => fs.mkdirSync(path.join(file, 'of', 'somebody'), { recursive: true })],
+      ['link', (file: string) => fs.symlinkSync('/etc/passwd', file)],
+      ['FIFO', (file: string) => execFileSync('mkfifo', [file])],
+    ] as const) {
+      it(`: a ${what} in the place of the token counter is found by doctor, moved aside, and tokens grow`, async () => {
+        const before = await acquireTwice();
+        fs.rmSync(own('fence'));
+        make(own('fence'));
+        assert.match((await runWlock(['doctor'], here())).stdout, /\n-- private files: [^\n]*fence is a/);
+        const tokens = [...before, ...(await acquireTwice())];
+        assert.deepEqual(
+          tokens,
+          [...new Set(tokens)].sort((a, b) => a - b),
+        );
+        const aside = fs.readdirSync(own()).filter((name) => name.startsWith('fence.'));
+        assert.equal(aside.length, 1);
+        assert.ok(fs.lstatSync(own('fence')).isFile());
+        assert.doesNotMatch((await runWlock(['doctor'], here())).stdout, /private files/);
+      });
+    }
+
+    for (const name of ['queue', '.'] as const) {
+      it(`: a file in the place of .wlock/${name} hides no lock, and nothing is locked`, async () => {
+        await acquireTwice();
+        put('nightly.lock', {});
+        fs.rmSync(own(name), { recursive: true, force: true });
+        fs.writeFileSync(path.resolve(own(name)), '');
+        assert.equal((await onlyLock()).id, 'nightly');
+        const file = name === '.' ? /\.running\/\.wlock/ : /\.wlock\/queue/;
+        const refusal = { exit: 1, code: 'store-not-writable', says: file };
+        await assertRefused(['run', '--path', 'a', '--', 'true'], here(), refusal);
+        await assertRefused(['run', '--wait', '--path', 'src', '--', 'true'], here(), refusal);
+        assert.match(
+          (await runWlock(['doctor'], here())).stdout,
+          /!! private files: [^\n]* is a file, not a directory/,
+        );
+        assert.deepEqual(root.records(), ['nightly.lock']);
+      });
+    }
+
+    it(': a file in the place of the requests to holders is in nobody’s way', async () => {
+      fs.mkdirSync(own(), { recursive: true });
+      fs.writeFileSync(own('requests'), '');
+      await acquireTwice();
+    });
+
+    for (const name of ['alive'] as const) {
       it(`: something else in the place of ${name} is named, and nothing is locked`, async () => {
         await acquireTwice();
         fs.rmSync(own(name), { recursive: true });
-        if (name === 'fence') fs.mkdirSync(own(name));
-        else fs.writeFileSync(own(name), '');
+        fs.writeFileSync(own(name), '');
         await assertRefused(['acquire', '--path', 'a', '--ttl', '60s'], here(), {
           exit: 1,
           code: 'store-not-writable',
@@ -517,6 +701,21 @@ describe('Bad input', () => {
         assert.deepEqual([ok, error.code], [false, 'usage']);
         assert.notEqual(error.message, '');
         assert.equal(asJson.stderr, '');
+        assert.deepEqual(root.records(), []);
+      });
+    }
+
+    for (const [words, exit, says] of [
+      [['run', '--name', '', '--', 'true'], 2, /The name is empty\./],
+      [['run', '--glob', ' ', '--', 'true'], 2, /The pattern is empty\./],
+      [['acquire', '--path', 'a', '--ttl', '99999999999d'], 2, /The longest time is 36500d\./],
+      [['run', '--path', 'src', '--', '/tmp'], 126, /"\/tmp" could not be started \(it is a directory\)/],
+      [['run', '--path', 'src', '--', './src/none'], 127, /no such program/],
+    ] as const) {
+      it(`of ${JSON.stringify(words)} exits ${exit} and says ${String(says)}`, async () => {
+        const { code, stderr } = await runWlock(words, here());
+        assert.equal(code, exit);
+        assert.match(stderr, says);
         assert.deepEqual(root.records(), []);
       });
     }

@@ -148,6 +148,17 @@ describe('wlock doctor', () => {
     });
   });
 
+  it('names who is inside the gate although the flock(1) that locked it for him has ended', async () => {
+    await makeStore();
+    const script = 'exec 9>"$0"; flock -x 9; echo in; exec sleep 1000';
+    const holder = started.add(spawn('sh', ['-c', script, path.join(root.running, '.acquire.lock')]));
+    await waitFor('the gate is held', () => holder.output === 'in\n');
+    assert.equal((await onlyFinding('inside the gate')).text, `process ${holder.pid} (sleep)`);
+    const { code, stderr } = await wlock(['run', '--path', 'a', '--', 'true']);
+    assert.equal(code, 1);
+    assert.ok(stderr.includes(`held for 5 s by process ${holder.pid} (sleep).`), stderr);
+  });
+
   describe('finds', () => {
     it('what a process leaves that dies while it publishes, once it is old', async () => {
       await makeStore();

@@ -323,6 +323,16 @@ describe('Holders on the command line', () => {
       assert.deepEqual(root.records(), []);
     });
 
+    it('of a lock whose keeper was killed says that its holder is gone, and how it is deleted', async () => {
+      const { id, holder } = await acquire(['--path', 'src', '--ttl', '60s']);
+      process.kill(holder.pid, 'SIGKILL');
+      await waitFor('a stale lock', async () => (await onlyLock()).verdict === 'stale');
+      const { code, stderr } = await wlock(['release', id]);
+      assert.equal(code, 1);
+      assert.match(stderr, /^wlock: src was held by \S+, in another session\. Its holder is gone: /);
+      assert.ok(stderr.includes(`wlock reap ${id}`), stderr);
+    });
+
     it('is fine twice, with either proof', async () => {
       const lock = await acquire(['--path', 'a', '--ttl', '100s'], { WLOCK_SESSION: 'mine' });
       assert.equal(lock.session, 'mine');

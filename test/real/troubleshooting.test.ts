@@ -107,7 +107,7 @@ describe('The troubleshooting page', () => {
     return await thrown(() => locks.acquire({ scope: ['src'], holder: 'test', ...options }));
   };
   const running = (file: string, content: string | object): void => {
-    fs.mkdirSync(root.running, { recursive: true });
+    fs.mkdirSync(path.dirname(path.join(root.running, file)), { recursive: true });
     fs.writeFileSync(path.join(root.running, file), typeof content === 'string' ? content : JSON.stringify(content));
   };
   /** Somebody else holds `src`. */
@@ -197,13 +197,19 @@ describe('The troubleshooting page', () => {
     },
     'store-not-writable': async () => {
       const words = ['run', '--path', 'src', '--', 'true'];
-      fs.mkdirSync(path.join(root.running, '.wlock', 'fence'), { recursive: true });
-      const fence = await wlock(words);
+      running('.wlock/fence', 'of somebody else, and not to be written');
+      fs.chmodSync(root.running, 0o777);
+      fs.chmodSync(path.join(root.running, '.wlock'), 0o777);
+      const fence = await wlock(words, { asNobody: true });
+      running('dead.lock', { loop_name: 'dead', scope: [], pid: 99_999_999, started_at: '2026-01-01T00:00:00' });
+      fs.chmodSync(root.running, 0o1777);
+      running('.acquire.lock', '');
+      const reap = await wlock(['reap', 'dead'], { asNobody: true });
       fs.rmSync(root.running, { recursive: true });
       fs.writeFileSync(root.running, '');
       const proof = await runWlock(['--json', 'doctor', '--prove', '/proc'], here());
       const { error } = JSON.parse(proof.stdout) as { readonly error: Failure };
-      return [fence, await wlock(words), error];
+      return [fence, reap, await wlock(words), error];
     },
     'not-found': async () => [await wlock(['release', 'nope'])],
     ambiguous: async () => {
@@ -215,7 +221,10 @@ describe('The troubleshooting page', () => {
     'not-yours': async () => {
       await hold();
       const { id } = await held();
-      return [await wlock(['release', id]), await wlock(['release', id, '--token', 'loops:1'])];
+      const failures = [await wlock(['release', id]), await wlock(['release', id, '--token', 'loops:1'])];
+      await started.endAll();
+      await waitFor('a stale lock', async () => (await (await manager()).refresh()).locks[0]?.verdict === 'stale');
+      return [...failures, await wlock(['release', id])];
     },
     'not-supported': async () => {
       fs.mkdirSync(path.join(root.running, 'folder.lock'), { recursive: true });
@@ -242,6 +251,13 @@ describe('The troubleshooting page', () => {
       }
     },
     'command-not-found': async () => [await wlock(['run', '--path', 'src', '--', 'no-such-command'])],
+    'command-not-executable': async () => {
+      fs.writeFileSync(root.in('text'), '');
+      return [
+        await wlock(['run', '--path', 'src', '--', '/tmp']),
+        await wlock(['run', '--path', 'src', '--', './text']),
+      ];
+    },
     cancelled: async () => {
       const locks = await manager();
       const aborted = AbortSignal.abort();
@@ -256,6 +272,7 @@ describe('The troubleshooting page', () => {
       await library({ scope: [{ kind: 'path', path: '' }] }),
       await library({ scope: [{ kind: 'name', name: ' ' }] }),
       await library({ scope: [{ kind: 'glob', base: root.path, pattern: '' }] }),
+      await library({ scope: [' '] }),
       await wlock(['run', '--path', '', '--', 'true']),
     ],
     nul: async () => [

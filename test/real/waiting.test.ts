@@ -2,12 +2,19 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 import { cliFile } from './programs.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { waitFor } from './waitFor.ts';
 import { runWlock } from './wlock.ts';
+
+/** proc(5): bit n - 1 of `SigCgt` says that signal n is caught. */
+function catches(pid: number, signal: number): boolean {
+  const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+  return (BigInt(`0x${mask}`) & (1n << BigInt(signal - 1))) !== 0n;
+}
 
 describe('Processes that wait', () => {
   let root: TemporaryRoot;
@@ -205,6 +212,34 @@ describe('Processes that wait', () => {
     assert.deepEqual(fs.readdirSync(root.in('.loops/.running/.wlock/queue')), []);
   });
 
+  for (const [words, signal, exit] of [
+    [['run', '--wait', '--path', 'src', '--', 'true'], 'SIGINT', 130],
+    [['acquire', '--wait', '--path', 'src', '--ttl', '60s'], 'SIGTERM', 143],
+    [['wait', 'src'], 'SIGINT', 130],
+  ] as const) {
+    it(`answer with JSON when ${words[0]} is interrupted, too`, async () => {
+      await hold('src');
+      const child = spawn(process.execPath, [cliFile, '--json', ...words], {
+        cwd: root.path,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      started.push(child);
+      let output = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+      const closed = new Promise((resolve) => child.once('close', resolve));
+      // Node.js itself catches INT and TERM, but not USR2: then the handlers are ours, and are set before the wait.
+      await waitFor('its handlers', () => catches(child.pid ?? -1, os.constants.signals.SIGUSR2));
+      if (words[0] !== 'wait') {
+        await waitFor('a place in the queue', async () => (await locks.refresh()).waiters.length > 0);
+      }
+      child.kill(signal);
+      assert.equal(await closed, exit);
+      const { ok, error } = JSON.parse(output) as { ok: boolean; error: { code: string } };
+      assert.deepEqual([ok, error.code], [false, 'cancelled']);
+      assert.equal(root.records().length, 1);
+    });
+  }
+
   it('leave no lock behind, at whatever moment after the grant they are interrupted', async () => {
     for (let laterMs = 0; laterMs < 40; laterMs += 2) {
       const child = spawn(process.execPath, [cliFile, 'run', '--wait', '--path', 'src', '--', 'sleep', '60'], {
@@ -251,6 +286,62 @@ describe('Processes that wait', () => {
     await waitFor('all in the queue', async () => (await locks.refresh()).waiters.length === 40, 60_000);
     await held.release();
     await waitFor('all to have got on', () => granted().length === 40, 60_000);
+  });
+
+  it('have numbers of their own, and their order, beside a name with the largest one that nobody can delete', async () => {
+    const queue = root.in('.loops/.running/.wlock/queue');
+    fs.mkdirSync(`${queue}/999999999999-00000000-0000-4000-8000-000000000000.json`, { recursive: true });
+    const held = await hold('src');
+    for (const name of ['first', 'second', 'third']) {
+      wait(name, '--path', 'src');
+      await queued(name);
+    }
+    const { waiters } = await locks.refresh();
+    assert.deepEqual(
+      waiters.map(({ ticket, holder }) => [ticket, holder.name]),
+      [
+        [1, 'first'],
+        [2, 'second'],
+        [3, 'third'],
+      ],
+    );
+    end('all');
+    await held.release();
+    for (const name of ['first', 'second', 'third']) await has(name);
+    assert.deepEqual(granted(), ['first', 'second', 'third']);
+  });
+
+  it('tell what they wait for again only when somebody else has the lock, and name five who are ahead', async () => {
+    const held = await hold('src');
+    const names = Array.from({ length: 7 }, (_, i) => `waiter ${i}`);
+    for (const name of names) {
+      wait(name, '--path', 'src');
+      await queued(name);
+    }
+    const child = spawn(
+      process.execPath,
+      [cliFile, 'run', '--wait', '--holder', 'last', '--path', 'src', '--', 'true'],
+      {
+        cwd: root.path,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
+    started.push(child);
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const blocks = (): number => said.split('Waiting. ').length - 1;
+    await waitFor('a first block', () => blocks() === 1);
+    // Those in the middle of the queue give up, one by one; nobody else gets the lock.
+    for (const waiting of started.slice(2, 5)) {
+      waiting.kill('SIGINT');
+      await new Promise((resolve) => waiting.once('exit', resolve));
+    }
+    await held.release();
+    await has('waiter 0');
+    await waitFor('a second block', () => blocks() === 2);
+    assert.match(said, /^Waiting\. [^]*test[^]*Waiting\. [^]*waiter 0/);
+    end('all');
+    await new Promise((resolve) => child.once('close', resolve));
   });
 
   it('survive that somebody deletes the queue, and everything with it', async () => {

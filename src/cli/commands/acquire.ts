@@ -7,6 +7,7 @@ import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { parseDuration, parsePid } from '../duration.ts';
 import { lockJson } from '../lockJson.ts';
+import { reportInterruption } from '../interrupted.ts';
 import { interruptible } from '../interruption.ts';
 import { reportRefusal } from '../refusal.ts';
 import { addScopeOptions, readScope, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
@@ -60,7 +61,7 @@ async function acquire(context: Context, options: Options): Promise<ExitCode> {
         { onWaiting: talk.onWaiting, signal },
       ),
     ).finally(() => talk.end());
-    if (typeof answer === 'number') return answer;
+    if (typeof answer === 'number') return reportInterruption(context, answer);
     if (answer.kind === 'acquired') talk.tellDone();
     const print = await prepareReport(context, options, answer);
     const code = print();

@@ -127,6 +127,10 @@ function notYours(lock: Lock, { token }: Options, root: string): LockError {
     const sentence = `${idText(lock)} was not taken with wlock, so it is not released with it. ${verdictSentence(lock)}`;
     return new LockError('not-yours', sentence, adviceFor(lock));
   }
+  if (lock.verdict === 'stale') {
+    const sentence = `${scopeText(lock, root)} was held by ${nameOf(lock)}, in another session. ${verdictSentence(lock)}`;
+    return new LockError('not-yours', sentence, adviceFor(lock));
+  }
   const whose = `${scopeText(lock, root)} is held by ${nameOf(lock)}`;
   return new LockError(
     'not-yours',

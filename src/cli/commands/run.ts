@@ -8,6 +8,7 @@ import type { CommandHost } from '../commandHost.ts';
 import { exitCode, type Context, type ExitCode } from '../context.ts';
 import { endCommand } from '../endCommand.ts';
 import { assertCommand, commandNotFound } from '../findCommand.ts';
+import { reportInterruption } from '../interrupted.ts';
 import { Interruption, isCancelled } from '../interruption.ts';
 import { reportRefusal } from '../refusal.ts';
 import { addScopeOptions, readScope, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
@@ -36,12 +37,13 @@ async function runLocked(context: Context, words: readonly string[], options: Op
   assertCommand(words[0] ?? '');
   using interruption = new Interruption();
   const outcome = await acquire(context, words, options, interruption);
-  if (typeof outcome === 'number') return outcome;
+  if (typeof outcome === 'number') return reportInterruption(context, outcome);
   if (!outcome.ok) return reportRefusal(context, outcome.conflict);
   const { held } = outcome;
   try {
     // The signal may have come when the lock was ours already.
-    return interruption.exitCode ?? (await superviseChild(context, words, held, interruption));
+    if (interruption.exitCode !== undefined) return reportInterruption(context, interruption.exitCode);
+    return await superviseChild(context, words, held, interruption);
   } finally {
     await held.release().catch((error: unknown) => {
       // Our end frees the lock, and the command's own exit code matters more.

@@ -5,6 +5,7 @@ import { waitUntil } from '../../manager/waitUntil.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { parseDuration } from '../duration.ts';
+import { reportInterruption } from '../interrupted.ts';
 import { interruptible } from '../interruption.ts';
 import { reportRefusal } from '../refusal.ts';
 import { WaitTalk } from '../waitOptions.ts';
@@ -38,7 +39,7 @@ async function wait(context: Context, texts: readonly string[], { timeout }: Opt
   const done = await interruptible((signal) =>
     waitUntil(manager, isFree, { timeoutMs: timeout ?? Infinity, signal }),
   ).finally(() => talk.end());
-  if (typeof done === 'number') return done;
+  if (typeof done === 'number') return reportInterruption(context, done);
   if (!done) {
     const locks = locksOfOthers(manager.snapshot, scope);
     return reportRefusal(context, { kind: 'conflict', locks, waiters: [], timedOut: true });

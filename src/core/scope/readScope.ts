@@ -29,7 +29,7 @@ export type ReadScopeOptions =
 export function readScope(text: string, options: ReadScopeOptions): ScopeRequest {
   assertNoNul(text);
   if (text.trim() === '') {
-    throw new ScopeError('empty', 'The scope is empty.', 'Use `.` for the current directory.');
+    throw emptyText(options.as);
   }
   switch (options.as) {
     case 'path':
@@ -43,6 +43,19 @@ export function readScope(text: string, options: ReadScopeOptions): ScopeRequest
       if (options.exists(text))
         return { ...asPath(text), readAs: `${quote(text)} is read as a path, because it exists.` };
       return asGlob(text, 'because it has pattern characters and no such file exists');
+  }
+}
+
+function emptyText(as: ReadScopeOptions['as']): ScopeError {
+  switch (as) {
+    case 'name':
+      return new ScopeError('empty', 'The name is empty.', 'Give the resource a name.');
+    case 'glob':
+      return new ScopeError('empty', 'The pattern is empty.', 'Use `**` for everything below the current directory.');
+    case 'path':
+      return new ScopeError('empty', 'The path is empty.', 'Use `.` for the current directory.');
+    case 'scope':
+      return new ScopeError('empty', 'The scope is empty.', 'Use `.` for the current directory.');
   }
 }
 

@@ -8,6 +8,7 @@ import { gitFindings } from './git.ts';
 import { journalFindings } from './journal.ts';
 import { leftoverFindings } from './leftovers.ts';
 import { oddityFindings } from './oddities.ts';
+import { privateFileFindings } from './privateFiles.ts';
 import { protocolFindings } from './protocols.ts';
 import { queueFindings } from './queue.ts';
 import { waiterFindings } from './waiters.ts';
@@ -18,6 +19,7 @@ export const allTopics: readonly Topic[] = [
   ['configuration', configurationFindings],
   ['file system type', fileSystemTypeFindings],
   ['inside the gate', gateHolderFindings],
+  ['private files', privateFileFindings],
   ['containers', containerFindings],
   ['oddities', oddityFindings],
   ['protocols', protocolFindings],

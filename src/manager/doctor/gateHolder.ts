@@ -8,7 +8,7 @@ export function gateHolderFindings({ layout, os }: LockManager): readonly Findin
   if (info?.kind !== 'file') return [];
   const topic = 'inside the gate';
   const holders = os.flockHolders(info).map((pid) => {
-    return `process ${pid} (${escapeForDisplay(os.commandName(pid) ?? 'already gone', 40)})`;
+    return `process ${pid} (${escapeForDisplay(os.commandName(pid) ?? 'gone meanwhile', 40)})`;
   });
   if (holders.length === 0) return [{ level: 'ok', topic, text: 'nobody is seen' }];
   return [

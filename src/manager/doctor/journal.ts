@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import type { LockManager } from '../lockManager.ts';
 import type { Finding } from './finding.ts';
 
-/** Rotated at 1 MiB by whoever acquires next, so one of twice the size has not been rotated for long. */
+/** Rotated at 1 MiB by whoever changes a lock next; at twice the size refusals, releases and losses are not written any more. */
 const oversizedBytes = 2 * 1024 * 1024;
 
 export function journalFindings({ layout: { journal } }: LockManager): readonly Finding[] {

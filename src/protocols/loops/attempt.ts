@@ -5,16 +5,18 @@ import { pathsSuperset } from '../../core/scope/superset.ts';
 import type { WaiterId } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { AcquireRequest, Acquired } from '../protocol.ts';
-import { insideGate, isCurrent, notWritable, type Gate, type GatePatience } from './gate.ts';
+import { insideGate, isCurrent, type Gate, type GatePatience } from './gate.ts';
 import { extraOf, grant } from './grant.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
-import { describeRequest, heldMs, rotateJournal, writeJournal } from './journal.ts';
+import { describeRequest, heldMs, writeJournalInGate } from './journal.ts';
+import type { StoreLayout } from './layout.ts';
 import { look, type Claimant, type Look } from './look.ts';
 import { lockIdOf, type Observer } from './observe.ts';
-import { clearIdle, enqueue, markIdle, removeTicket, sweepQueue, type Ticket } from './queue.ts';
+import { assertQueue, clearIdle, enqueue, markIdle, removeTicket, sweepQueue, type Ticket } from './queue.ts';
 import { sweepRequests } from './requests.ts';
 import { scanStore, type Found } from './scan.ts';
+import { isDeadForGood, isForbidden, notDeletable } from './staleRecord.ts';
 import { sweepHolds } from './sweep.ts';
 
 /** One request from its first attempt to its last. */
@@ -69,6 +71,7 @@ function* attemptInside(
   const { layout } = observer;
   // Somebody may have deleted our hold since it was taken; a record must never name a file that nobody can probe.
   if (!(yield* isInPlace(layout, hold))) return { kind: 'start-over' };
+  yield* assertQueue(layout);
   const { found, temporary } = yield* scanStore(layout.running);
   const view = yield* lookPassingOver(found, pending, overdue, observer);
   yield* notePlace(pending, view.tickets);
@@ -79,7 +82,6 @@ function* attemptInside(
 
   for (const file of temporary) yield* clearTemporary(file);
   for (const lock of view.stale) yield* clearStale(lock, observer);
-  yield* rotateJournal(layout);
   if (!slot.swept) {
     const cleared = new Set(view.stale.map(({ file }) => file));
     yield* sweepHolds(
@@ -87,7 +89,7 @@ function* attemptInside(
       found.filter((each) => !cleared.has(each.path)),
     );
     yield* sweepQueue(observer);
-    yield* sweepRequests(layout, (id) => found.some((each) => lockIdOf(each) === id));
+    yield* sweepRequestsOf(found, layout);
   }
   slot.swept = true;
   const outcome = yield* grant(gate, pending, waitedMs, observer, hold, found);
@@ -179,9 +181,18 @@ function* takePlace(
     }
     // A place in a queue that was deleted with its gate is none; the next attempt takes one in the new.
     if (!(yield* isCurrent(layout, gate))) return { kind: 'start-over' };
-    yield* writeJournal(layout, { event: 'waited', id, ...describeRequest(request, identity, layout) });
+    yield* writeJournalInGate(layout, { event: 'waited', id, ...describeRequest(request, identity, layout) });
   }
   return { kind: 'blocked', look: view };
+}
+
+/** Something else in their folder's place stops only those who want to ask a holder. */
+function* sweepRequestsOf(found: readonly Found[], layout: StoreLayout): Steps<void> {
+  try {
+    yield* sweepRequests(layout, (id) => found.some((each) => lockIdOf(each) === id));
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+  }
 }
 
 /** What cannot be deleted, such as a folder of that name, is in nobody's way. */
@@ -198,10 +209,13 @@ function* clearStale(lock: Lock, observer: Observer): Steps<void> {
   try {
     if (!(yield* sys('unlink', lock.file))) return;
   } catch (error) {
-    throw notWritable(observer.layout.running, error); // such as another user's file in a sticky directory
+    // Another user's in a sticky directory. A dead holder must not block, so we go on beside its record where it stays dead:
+    // we have judged it inside this gate hold, and death does not end.
+    if (isForbidden(error) && (yield* isDeadForGood(lock, observer))) return;
+    throw yield* notDeletable(lock, error, observer);
   }
   const { pid, user } = observer.identity;
-  yield* writeJournal(observer.layout, {
+  yield* writeJournalInGate(observer.layout, {
     event: 'reaped',
     id: lock.id,
     holder: lock.holder.name,

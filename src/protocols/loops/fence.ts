@@ -38,6 +38,7 @@ export function* nextToken(layout: StoreLayout, recorded: Iterable<number>): Ste
 
 function* takeToken(layout: StoreLayout, recorded: Iterable<number>): Steps<number> {
   const boot = (yield* sys('identity')).bootId ?? 'no-boot-id';
+  yield* moveAside(layout);
   const fd = yield* sys('open', layout.fence, 'create');
   try {
     const fence = yield* readFence(fd);
@@ -50,6 +51,16 @@ function* takeToken(layout: StoreLayout, recorded: Iterable<number>): Steps<numb
   } finally {
     yield* sys('close', fd);
   }
+}
+
+/**
+ * A folder, a link or a FIFO in the counter's place says nothing, and must not keep everybody from locking. Kept under
+ * another name, because we do not know what it is. Inside the gate no participant puts a counter there between our look
+ * and the rename; if a stranger does, its file is moved aside too, which is the same as a counter that was deleted.
+ */
+function* moveAside(layout: StoreLayout): Steps<void> {
+  const info = yield* sys('lstat', layout.fence);
+  if (info && info.kind !== 'file') yield* sys('rename', layout.fence, `${layout.fence}.${yield* sys('uuid')}`);
 }
 
 /** Above wall-clock microseconds, so above what a deleted fence may have given out; and above every living record. */

@@ -150,7 +150,7 @@ function* gateBusy(layout: StoreLayout, waitedMs: number): Steps<LockError> {
   const info = yield* sys('lstat', layout.gate);
   const pids = info ? yield* sys('flockHolders', info) : [];
   const suspects: string[] = [];
-  for (const pid of pids) suspects.push(`process ${pid} (${(yield* sys('commandName', pid)) ?? 'already gone'})`);
+  for (const pid of pids) suspects.push(`process ${pid} (${(yield* sys('commandName', pid)) ?? 'gone meanwhile'})`);
   return new LockError(
     'gate-busy',
     `The gate ${layout.gate} has been held for ${Math.max(1, Math.round(waitedMs / 1_000))} s by ${suspects.join(', ') || 'a process that cannot be named here'}.`,

@@ -7,7 +7,7 @@ import type { Pending } from './attempt.ts';
 import { nextToken } from './fence.ts';
 import { isCurrent, type Gate } from './gate.ts';
 import { isInPlace, type Hold } from './hold.ts';
-import { describeRequest, writeJournal } from './journal.ts';
+import { describeRequest, writeJournalInGate } from './journal.ts';
 import type { Observer } from './observe.ts';
 import { publish } from './publish.ts';
 import type { Extra } from './record.ts';
@@ -43,7 +43,7 @@ export function* grant(
       yield* sys('unlink', file);
       return { kind: 'start-over' };
     }
-    yield* writeJournal(layout, {
+    yield* writeJournalInGate(layout, {
       event: 'acquired',
       id,
       ...describeRequest(request, identity, layout),

@@ -9,10 +9,13 @@ import type { AcquireRequest } from '../protocol.ts';
 import type { StoreLayout } from './layout.ts';
 import { readWhole } from './readWhole.ts';
 
-/** One rotation is kept, so both files together stay below twice this. */
+/** Beyond it, whoever writes inside the gate starts a new file, and one before it is kept. */
 const maxJournalBytes = 1024 * 1024;
 
-/** The journal is rotated by the gate holder after it has grown beyond its limit, so by a little. */
+/** Who writes without the gate may not rotate, and writes nothing more into a file of this size. */
+const fullJournalBytes = 2 * maxJournalBytes;
+
+/** The limits are looked at before a line is written, so a file grows beyond them by a line of each writer. */
 const longestLineBytes = 64 * 1024;
 
 /**
@@ -26,6 +29,7 @@ export function* writeJournal(layout: StoreLayout, event: JournalEvent): Steps<v
     if (!(yield* sys('lstat', layout.own))) return;
     const fd = yield* sys('open', layout.journal, 'append');
     try {
+      if ((yield* sys('fstat', fd)).size >= fullJournalBytes) return;
       yield* sys('append', fd, `${JSON.stringify({ at, ...event })}\n`);
     } finally {
       yield* sys('close', fd);
@@ -35,8 +39,14 @@ export function* writeJournal(layout: StoreLayout, event: JournalEvent): Steps<v
   }
 }
 
+/** As `writeJournal`, by whoever is inside the gate: it is the only one, so it may rotate. */
+export function* writeJournalInGate(layout: StoreLayout, event: JournalEvent): Steps<void> {
+  yield* rotateJournal(layout);
+  yield* writeJournal(layout, event);
+}
+
 /** Only inside the gate, so that two never rotate at once. An appender that has the old file open writes into that. */
-export function* rotateJournal(layout: StoreLayout): Steps<void> {
+function* rotateJournal(layout: StoreLayout): Steps<void> {
   try {
     const info = yield* sys('lstat', layout.journal);
     if (info?.kind === 'file' && info.size > maxJournalBytes) {

@@ -8,8 +8,10 @@ import type { LockId } from '../../core/lock.ts';
 import { judge, type Facts } from '../../core/verdict.ts';
 import type { Waiter, WaiterId } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
+import { notWritable } from './gate.ts';
 import { largestTicket, readTicketName, ticketName, type StoreLayout } from './layout.ts';
 import { gatherFacts, holderOf, lineageOf, scopeOf, type Observer } from './observe.ts';
+import { readOwnFolder } from './ownFolder.ts';
 import { writeFresh } from './publish.ts';
 import type { encodeRecord, LockRecord } from './record.ts';
 import { readFound } from './scan.ts';
@@ -25,7 +27,7 @@ export interface Ticket {
 
 /** The tickets in the order in which they are served. A store without a queue has none. */
 export function* readQueue(layout: StoreLayout): Steps<readonly Ticket[]> {
-  const names = (yield* sys('readdir', layout.queue)) ?? [];
+  const names = yield* readOwnFolder(layout.queue);
   const marks = new Set<string>();
   const tickets: { number: number; id: string; file: string }[] = [];
   for (const { name } of names) {
@@ -41,6 +43,15 @@ export function* readQueue(layout: StoreLayout): Steps<readonly Ticket[]> {
       file,
       ...(marks.has(id) ? { idleMark: path.join(layout.queue, ticketName(number, id, 'idle')) } : {}),
     }));
+}
+
+/** Who takes a lock must see who waits, or he would overtake them all. @throws LockError `store-not-writable` */
+export function* assertQueue(layout: StoreLayout): Steps<void> {
+  try {
+    yield* sys('readdir', layout.queue);
+  } catch (error) {
+    throw systemErrorCode(error) === undefined ? error : notWritable(layout.queue, error);
+  }
 }
 
 /** What stands in a ticket; undefined for one that has gone, or is none. */
@@ -92,13 +103,31 @@ function* factsOf(record: LockRecord, observer: Observer): Steps<Facts> {
   return isElsewhere ? yield* gatherFacts(record, observer, 'with-hold') : facts;
 }
 
+/**
+ * Above every ticket that is one. A name alone counts for nothing: one with the largest number, which nobody may be able to
+ * delete, would leave no room above it, and give all who come later the same place. Nor does a ticket with that number,
+ * which was never counted so far. A ticket's owner may take it away between the listing and this look, and then it is
+ * no longer in the queue; its number is skipped all the same, as is that of a name that is no ticket.
+ */
+function* nextNumber(tickets: readonly Ticket[]): Steps<number> {
+  let number = 1;
+  for (const ticket of tickets.toReversed()) {
+    if (ticket.number === largestTicket || !(yield* readTicket(ticket))) continue;
+    number = ticket.number + 1;
+    break;
+  }
+  const taken = new Set(tickets.map((ticket) => ticket.number));
+  while (taken.has(number)) number++;
+  return Math.min(number, largestTicket);
+}
+
 /** Takes the next number and writes the ticket. Inside the gate only, so that no two requests get the same place. */
 export function* enqueue(
   layout: StoreLayout,
   tickets: readonly Ticket[],
   record: Parameters<typeof encodeRecord>[0],
 ): Steps<Ticket> {
-  const number = Math.min(largestTicket, (tickets.at(-1)?.number ?? 0) + 1);
+  const number = yield* nextNumber(tickets);
   const { id } = record.extra;
   const file = path.join(layout.queue, ticketName(number, id, 'json'));
   yield* sys('mkdir', layout.queue);
@@ -144,7 +173,7 @@ export function* sweepQueue(observer: Observer): Steps<void> {
     if (!waiter || waiter.verdict === 'stale') yield* removeTicket(ticket);
   }
   const waiting = new Set(tickets.map(({ id }) => id));
-  for (const { name } of (yield* sys('readdir', layout.queue)) ?? []) {
+  for (const { name } of yield* readOwnFolder(layout.queue)) {
     const read = readTicketName(name);
     const isLeftover = read ? read.isMark && !waiting.has(read.id as LockId) : name.endsWith('.tmp');
     if (!isLeftover) continue;

@@ -1,11 +1,13 @@
 /** Deleting records: the holder's own release, reaping of the proven dead, and force release. */
 import { LockError } from '../../core/errors.ts';
+import type { JournalEvent } from '../../core/journal.ts';
 import type { Lock } from '../../core/lock.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Changed, Gone, Held, Reaped, Released, RemovalReason, StillLive } from '../protocol.ts';
 import { insideGate, notWritable } from './gate.ts';
-import { heldMs, writeJournal } from './journal.ts';
+import { heldMs, writeJournal, writeJournalInGate } from './journal.ts';
 import { lockIdOf, observe, type Observer } from './observe.ts';
+import { notDeletable } from './staleRecord.ts';
 import { scanStore, type Found } from './scan.ts';
 import { sweepHolds } from './sweep.ts';
 
@@ -14,6 +16,8 @@ import { sweepHolds } from './sweep.ts';
  * a stopped gate holder cannot stop it. The caller serialises it with renewals of the same lock.
  */
 export function* releaseOwn(held: Held, observer: Observer): Steps<void> {
+  // Earlier records of it first, which block like it: where one still cannot be deleted, the caller hears of it.
+  for (const file of held.superseded ?? []) yield* sys('unlink', file);
   if (!(yield* sys('unlink', held.file))) return;
   yield* writeJournal(observer.layout, {
     event: 'released',
@@ -35,7 +39,7 @@ export function* reap(lock: Lock, observer: Observer): Steps<Reaped | StillLive 
     if (alive) return { kind: 'still-live', lock: alive };
     const [first] = judged;
     if (!first) return { kind: 'gone' };
-    yield* deleteRecords(records, 'reaped', first, observer);
+    yield* deleteStale(records, first, observer);
     yield* sweepHolds(observer.layout, (yield* scanStore(observer.layout.running)).found);
     return { kind: 'reaped', lock: first };
   });
@@ -72,28 +76,37 @@ function isOurs({ content }: Found): boolean {
   return content.kind === 'record' && content.record.extra !== undefined;
 }
 
+/** Into the journal afterwards: nobody wakes up at the deletion, and one that fails is no reaping. */
+function* deleteStale(records: readonly Found[], lock: Lock, observer: Observer): Steps<void> {
+  const { layout } = observer;
+  refuseFolders(records);
+  try {
+    for (const { path } of records) yield* sys('unlink', path);
+  } catch (error) {
+    throw yield* notDeletable(lock, error, observer);
+  }
+  yield* writeJournalInGate(layout, yield* removalOf('reaped', lock, observer));
+}
+
 /** Into the journal first: the holder wakes up at the deletion, and wants to know by whom. */
-function* deleteRecords(
-  records: readonly Found[],
-  event: 'reaped' | RemovalReason,
-  lock: Lock,
-  observer: Observer,
-): Steps<void> {
-  const { layout, identity } = observer;
-  for (const { info, path } of records) if (info.kind === 'directory') throw notDeleted(path);
-  const by = `${identity.user}, pid ${identity.pid}`;
-  yield* writeJournal(layout, {
-    event,
-    id: lock.id,
-    holder: lock.holder.name,
-    by,
-    ...heldMs(lock, yield* sys('now')),
-  });
+function* deleteRecords(records: readonly Found[], event: RemovalReason, lock: Lock, observer: Observer): Steps<void> {
+  const { layout } = observer;
+  refuseFolders(records);
+  yield* writeJournalInGate(layout, yield* removalOf(event, lock, observer));
   try {
     for (const { path } of records) yield* sys('unlink', path);
   } catch (error) {
     throw notWritable(layout.running, error);
   }
+}
+
+function* removalOf(event: 'reaped' | RemovalReason, lock: Lock, { identity }: Observer): Steps<JournalEvent> {
+  const by = `${identity.user}, pid ${identity.pid}`;
+  return { event, id: lock.id, holder: lock.holder.name, by, ...heldMs(lock, yield* sys('now')) };
+}
+
+function refuseFolders(records: readonly Found[]): void {
+  for (const { info, path } of records) if (info.kind === 'directory') throw notDeleted(path);
 }
 
 function notDeleted(folder: string): LockError {

@@ -4,11 +4,12 @@ import { sys, type Steps } from '../../os/os.ts';
 import type { Held, Lost, Renewed } from '../protocol.ts';
 import { ownPlace } from './grant.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
-import { insideGate, isCurrent, type Gate } from './gate.ts';
+import { insideGate, isCurrent, notWritable, type Gate } from './gate.ts';
 import { isInPlace, type Hold } from './hold.ts';
-import { writeJournal } from './journal.ts';
+import { writeJournalInGate } from './journal.ts';
+import type { StoreLayout } from './layout.ts';
 import { lossOf } from './loss.ts';
-import type { Observer } from './observe.ts';
+import { observe, type Observer } from './observe.ts';
 import { publish } from './publish.ts';
 import type { Extra, LockRecord } from './record.ts';
 import { readFound } from './scan.ts';
@@ -54,6 +55,12 @@ function* republishInside(
   if (record?.extra?.id !== held.id) {
     return { kind: 'lost', cause: (yield* lossOf(layout, held)) ?? { kind: 'unexplained' } };
   }
+  // A stale lock is free, and somebody may have had it since whom its record, which he could not delete, did not stop. So
+  // whoever takes over from a dead process comes too late; its own renewals need no such look.
+  const isTakeOver = change.session !== undefined;
+  if (isTakeOver && found && (yield* observe(found, observer)).verdict === 'stale') {
+    return { kind: 'lost', cause: { kind: 'unexplained' } };
+  }
   const renewedAt = yield* sys('now');
   const { startedAt, extra } = successor(record, record.extra, change, renewedAt, observer, hold);
   let file: string;
@@ -69,13 +76,14 @@ function* republishInside(
   }
   // Into the journal first: who is taken over from wakes up at the deletion, and wants to know by whom. Until then the
   // lock has two records; readers keep the newer, and either one blocks.
-  yield* writeJournal(layout, {
+  yield* writeJournalInGate(layout, {
     event: change.session === undefined ? 'renewed' : 'transferred',
     id: held.id,
     holder: record.name,
     by: `${extra.tool ?? 'wlock'}, pid ${observer.identity.pid}`,
   });
-  yield* sys('unlink', held.file);
+  if (isTakeOver) yield* takeAway(held, file, layout);
+  const superseded = yield* deleteSuperseded([...(held.superseded ?? []), held.file]);
   return {
     kind: 'renewed',
     held: {
@@ -88,10 +96,43 @@ function* republishInside(
       holderName: record.name,
       session: extra.session,
       file,
+      ...(superseded.length === 0 ? {} : { superseded }),
       revision: extra.revision,
       ...(extra.expiresAt === undefined ? {} : { expiresAt: extra.expiresAt }),
     },
   };
+}
+
+/**
+ * Its owner before learns by this deletion that the lock is taken over. Where it fails he would go on with the lock beside
+ * us, so we step back: both records stood inside the gate only, and either one blocked.
+ */
+function* takeAway(held: Held, successorFile: string, layout: StoreLayout): Steps<void> {
+  try {
+    yield* sys('unlink', held.file);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    yield* sys('unlink', successorFile);
+    throw notWritable(layout.running, error);
+  }
+}
+
+/**
+ * The successor is published and is the lock from here on, whatever becomes of the records before it. One that cannot be
+ * deleted now (returned) names the same hold, so it is the same lock: it is tried again at the next renewal and at the
+ * release, and goes stale with our end.
+ */
+function* deleteSuperseded(files: readonly string[]): Steps<readonly string[]> {
+  const left: string[] = [];
+  for (const file of files) {
+    try {
+      yield* sys('unlink', file);
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+      left.push(file);
+    }
+  }
+  return left;
 }
 
 function successor(

@@ -2,9 +2,13 @@ import * as path from 'node:path';
 import { systemErrorCode } from '../../core/errors.ts';
 import { sys, type Fd, type Steps } from '../../os/os.ts';
 import type { StoreLayout } from './layout.ts';
+import { readOwnFolder } from './ownFolder.ts';
 import type { Found } from './scan.ts';
 
-/** The portable flock provider spawns a process for each probe; the rest waits for the next sweep. */
+/**
+ * The portable flock provider spawns a process for each probe; the rest waits for the next sweep. Each begins somewhere
+ * else, so that so many files that cannot be swept do not keep the others from it for ever.
+ */
 const maxSweptAtOnce = 64;
 
 /**
@@ -17,9 +21,11 @@ export function* sweepHolds(layout: StoreLayout, found: readonly Found[]): Steps
   for (const { content } of found) {
     if (content.kind === 'record' && content.record.extra?.hold !== undefined) named.add(content.record.extra.hold);
   }
-  const entries = (yield* sys('readdir', layout.alive)) ?? [];
+  const entries = yield* readOwnFolder(layout.alive);
   const leftover = entries.filter(({ name, isDirectory }) => !isDirectory && !named.has(name));
-  for (const { name } of leftover.slice(0, maxSweptAtOnce)) yield* sweepOne(path.join(layout.alive, name));
+  const start = Math.floor((yield* sys('random')) * leftover.length);
+  const chosen = [...leftover.slice(start), ...leftover.slice(0, start)].slice(0, maxSweptAtOnce);
+  for (const { name } of chosen) yield* sweepOne(path.join(layout.alive, name));
 }
 
 /** A leftover that cannot be swept is no reason to fail: it may be a folder, a link, or another user's. */

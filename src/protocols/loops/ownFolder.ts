@@ -1,0 +1,16 @@
+import { systemErrorCode } from '../../core/errors.ts';
+import { sys, type DirectoryEntry, type Steps } from '../../os/os.ts';
+
+/**
+ * What is in one of our private folders; nothing where a file is in its place, or it may not be read. For looks and sweeps:
+ * one bad folder must not hide all locks. Whoever takes a lock refuses there (`assertQueue`).
+ */
+export function* readOwnFolder(folder: string): Steps<readonly DirectoryEntry[]> {
+  try {
+    return (yield* sys('readdir', folder)) ?? [];
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOTDIR' || code === 'EACCES') return [];
+    throw error;
+  }
+}
