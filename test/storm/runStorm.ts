@@ -1,0 +1,44 @@
+/** The three parts of a storm, one after the other, each in a workspace of its own. */
+import { findFaketime } from '../setup/faketime.mjs';
+import { Chance } from './chance.mjs';
+import { Phase, type PhaseResult, type Weather } from './phase.ts';
+
+export interface StormOptions {
+  readonly seconds: number;
+  readonly processes: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** The ledgers tell afterwards what happened; where they lie is printed. */
+  readonly keepLedgers: 'on-violation' | 'always';
+}
+
+/** Which weather, for which share of the time. */
+const parts: readonly (readonly [Weather, number])[] = [
+  ['deaths, stops and set clocks', 0.5],
+  ['full disk', 0.2],
+  ['removals by others', 0.3],
+];
+
+/** @throws where libfaketime cannot be installed, or a tmpfs not be mounted: a part left out would prove nothing */
+export async function runStorm(options: StormOptions): Promise<readonly PhaseResult[]> {
+  const faketime = await findFaketime();
+  const chance = new Chance(options.seed);
+  const results: PhaseResult[] = [];
+  for (const [weather, share] of parts) {
+    const phase = await Phase.open({
+      weather,
+      durationMs: options.seconds * share * 1_000,
+      processes: options.processes,
+      chance: new Chance(chance.seed()),
+      faketime,
+      signal: options.signal,
+      keepLedgers: options.keepLedgers,
+    });
+    try {
+      results.push(await phase.run());
+    } finally {
+      await phase.close();
+    }
+  }
+  return results;
+}
