@@ -25,7 +25,11 @@ export interface PhaseOptions {
   /** The library that fakes what a process sees of the clock. */
   readonly faketime: string;
   readonly signal: AbortSignal;
-  readonly keepLedgers: 'on-violation' | 'always';
+  readonly keepLedgers: 'on-violation' | 'never';
+  /** Who takes part, again and again until there are enough. */
+  readonly crew?: readonly Kind[];
+  /** Ends it early, such as a negative control that has been caught. */
+  readonly isOver?: (judge: Judge) => boolean;
 }
 
 /** What can happen to the workers. */
@@ -63,8 +67,7 @@ const eventsOf: Readonly<Record<Weather, readonly Event[]>> = {
   'removals by others': ['record removed', 'running directory removed', 'record removed', 'killed'],
 };
 
-/** Of eight workers; the rest is the same again. */
-const crew: readonly Kind[] = ['library', 'run', 'loop', 'library', 'library', 'run', 'loop', 'library'];
+const usualCrew: readonly Kind[] = ['library', 'run', 'loop', 'library', 'library', 'run', 'loop', 'library'];
 
 /** So many workers share an area of the pool: enough to meet all the time, and not so many that none gets anywhere. */
 const workersPerArea = 12;
@@ -140,14 +143,16 @@ export class Phase {
     }
   }
 
-  /** Nobody outlives us, however we end. */
-  readonly #killAll = (): void => {
-    for (const worker of this.#workers) worker.kill('SIGKILL');
+  /** Nothing outlives us, however we end; it is called when nothing can be awaited any more. */
+  readonly #abandon = (): void => {
+    this.#killAll();
+    this.#disk?.unmount();
+    fs.rmSync(this.#folder, { recursive: true, force: true });
   };
 
   async run(): Promise<PhaseResult> {
     const begun = performance.now();
-    process.once('exit', this.#killAll);
+    process.once('exit', this.#abandon);
     for (let number = 0; number < this.#options.processes; number++) this.#start(this.#postOf(number));
     await this.#rage(begun);
     await this.#calmDown();
@@ -160,7 +165,7 @@ export class Phase {
       ...this.#missing().map((what) => `Never happened, so nothing is proven of it: ${what}`),
       ...(this.#fenced.letThrough > 0 ? [`${this.#fenced.letThrough} late writes got through the fence`] : []),
     ];
-    if (violations.length > 0 || this.#options.keepLedgers === 'always') this.#keepLedger();
+    if (violations.length > 0 && this.#options.keepLedgers === 'on-violation') this.#keepLedger();
     const { weather } = this.#options;
     return {
       weather,
@@ -179,17 +184,21 @@ export class Phase {
     const endings = [...this.#workers].map(({ ended }) => ended);
     this.#killAll();
     await Promise.allSettled([...endings, ...this.#under]);
-    process.off('exit', this.#killAll);
     await this.#fenced.close();
     this.#ledger.close();
-    this.#disk?.unmount();
-    fs.rmSync(this.#folder, { recursive: true, force: true });
+    process.off('exit', this.#abandon);
+    this.#abandon();
+  }
+
+  #killAll(): void {
+    for (const worker of this.#workers) worker.kill('SIGKILL');
   }
 
   /** Half of ours see a clock that is set now and then; some do without fs-ext and use flock(1). */
   #postOf(number: number): Post {
-    const kind = crew[number % crew.length] ?? 'library';
+    const crew = this.#options.crew ?? usualCrew;
     const place = number % crew.length;
+    const kind = crew[place] ?? 'library';
     const clocks = this.#options.weather === 'deaths, stops and set clocks' && [0, 1, 4].includes(place);
     const environment = {
       ...(clocks
@@ -252,6 +261,7 @@ export class Phase {
       await this.#pause(chance.between(0, 2 * pauseMs));
       const elapsedMs = performance.now() - begun;
       const isEnough = elapsedMs >= durationMs && this.#missing().length === 0;
+      if (this.#options.isOver?.(this.#judge)) return;
       if (isEnough || elapsedMs >= durationMs + extensionMs) return;
       signal.throwIfAborted();
       // First each in turn, so that none is missing in a short storm.
@@ -407,6 +417,7 @@ export class Phase {
     await Promise.all(this.#under);
     fs.writeFileSync(path.join(this.#folder, 'stop'), '');
     const haveEnded = (): boolean => {
+      this.#options.signal.throwIfAborted();
       this.#look();
       return this.#workers.size === 0;
     };

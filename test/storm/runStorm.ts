@@ -8,8 +8,6 @@ export interface StormOptions {
   readonly processes: number;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** The ledgers tell afterwards what happened; where they lie is printed. */
-  readonly keepLedgers: 'on-violation' | 'always';
 }
 
 /** Which weather, for which share of the time. */
@@ -32,7 +30,7 @@ export async function runStorm(options: StormOptions): Promise<readonly PhaseRes
       chance: new Chance(chance.seed()),
       faketime,
       signal: options.signal,
-      keepLedgers: options.keepLedgers,
+      keepLedgers: 'on-violation',
     });
     try {
       results.push(await phase.run());

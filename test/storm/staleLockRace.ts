@@ -56,7 +56,7 @@ const workerFile = fileURLToPath(new URL('workers/staleLockWorker.mjs', import.m
 
 class Contender {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #lines: AsyncIterator<string>;
+  readonly #lines: AsyncIterator<string, undefined>;
   readonly #closed: Promise<unknown>;
 
   constructor(method: Method, folder: string) {
@@ -73,9 +73,9 @@ class Contender {
   }
 
   async expect(answers: readonly string[]): Promise<void> {
-    const { value, done } = await this.#lines.next();
-    if (done || !answers.includes(value))
-      throw new Error(`A contender said ${String(value)}, not ${answers.join(' or ')}.`);
+    const { value } = await this.#lines.next();
+    if (value !== undefined && answers.includes(value)) return;
+    throw new Error(`A contender said ${value ?? 'no more'}, not ${answers.join(' or ')}.`);
   }
 
   async end(): Promise<void> {

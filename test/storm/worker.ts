@@ -7,7 +7,8 @@ import type { Chance } from './chance.mjs';
 import type { Ledger } from './ledger.ts';
 import type { Plan } from './plan.ts';
 
-export type Kind = 'library' | 'run' | 'loop';
+/** `cheat`: goes in without a lock; the negative control. */
+export type Kind = 'library' | 'run' | 'loop' | 'cheat';
 
 export interface Post {
   readonly kind: Kind;
@@ -77,6 +78,7 @@ function commandOf(post: Post, who: string, chance: Chance): readonly [string, .
     case 'library':
       return [process.execPath, path.join(scripts, 'libraryWorker.mjs'), libraryFile, post.folder, who, seed];
     case 'loop':
+    case 'cheat':
       return [pythonFile(), path.join(scripts, 'loopWorker.py'), peerFile, post.folder, who, seed];
     case 'run':
       return [process.execPath, cliFile, ...runWords(post, who, seed, chance)];

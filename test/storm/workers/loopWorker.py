@@ -1,4 +1,7 @@
-"""Locks as little-loops does until the file `stop` appears: `python3 loopWorker.py PEER FOLDER NAME SEED`."""
+"""Locks as little-loops does until the file `stop` appears: `python3 loopWorker.py PEER FOLDER NAME SEED`.
+
+Where its name begins with `cheat` it goes in without a lock, which has to be seen.
+"""
 import errno
 import os
 import random
@@ -35,7 +38,8 @@ def request():
     try:
         if chance.random() < 0.3:
             loops.wait_for_scope(paths, timeout_s=0.3)
-        path, conflict = loops.acquire_or_conflict(who, paths, stem)
+        cheats = who.startswith("cheat")
+        path, conflict = (stem, None) if cheats else loops.acquire_or_conflict(who, paths, stem)
     except OSError as error:
         # A full disk leaves it an empty file, which is no lock; a directory that somebody deletes, nothing at all.
         little_loops.unlink_quietly(loops.running / f"{stem}.lock")
