@@ -84,4 +84,4 @@ export class FencedResources {
   }
 }
 
-export const tokenNumber = (token: string): number => Number(token.split(':')[1]);
+const tokenNumber = (token: string): number => Number(token.split(':')[1]);

@@ -224,7 +224,7 @@ export class Judge {
 }
 
 /** `library` of `library-17`. */
-export const kindOf = (who: string): string => who.split('-', 1)[0] ?? '';
+const kindOf = (who: string): string => who.split('-', 1)[0] ?? '';
 
 function conflict(a: Section, b: Section): boolean {
   return (a.mode === 'exclusive' || b.mode === 'exclusive') && overlap(a.scope, b.scope);

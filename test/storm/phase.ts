@@ -21,6 +21,8 @@ export interface PhaseOptions {
   readonly weather: Weather;
   readonly durationMs: number;
   readonly processes: number;
+  /** Between two requests of a process, on average. */
+  readonly pauseMs: number;
   readonly chance: Chance;
   /** The library that fakes what a process sees of the clock. */
   readonly faketime: string;
@@ -67,13 +69,20 @@ const eventsOf: Readonly<Record<Weather, readonly Event[]>> = {
   'removals by others': ['record removed', 'running directory removed', 'record removed', 'killed'],
 };
 
+/** Codes of `LockError`, and what little-loops' writers fail with, which know no better. */
+const refusalsOf: Readonly<Record<Weather, readonly string[]>> = {
+  'deaths, stops and set clocks': [],
+  'full disk': ['store-not-writable', 'peer-ENOSPC'],
+  'removals by others': ['peer-ENOENT'],
+};
+
 const usualCrew: readonly Kind[] = ['library', 'run', 'loop', 'library', 'library', 'run', 'loop', 'library'];
 
 /** So many workers share an area of the pool: enough to meet all the time, and not so many that none gets anywhere. */
 const workersPerArea = 12;
 
-/** The mean pause between two events, whatever the number of workers. */
-const pauseMs = 180;
+/** The mean time between two events, whatever the number of workers. */
+const eventMs = 180;
 
 /** How long workers may take to see that they shall stop: one may be inside its longest wait. */
 const stopBoundMs = 60_000;
@@ -98,6 +107,7 @@ export class Phase {
   readonly #fenced: FencedResources;
   readonly #workers = new Set<Worker>();
   readonly #events = new Map<Event, number>();
+  readonly #starting = new Set<NodeJS.Timeout>();
   /** Stops that are not over yet. */
   readonly #under = new Set<Promise<void>>();
   readonly #problems: string[] = [];
@@ -117,6 +127,7 @@ export class Phase {
     this.#plan = {
       root: this.#root,
       pool: this.#pool,
+      pauseMs: options.pauseMs,
       longestStepMs: removals ? 150 : 15,
       stopsItself: removals ? 0.03 : 0,
     };
@@ -153,7 +164,7 @@ export class Phase {
   async run(): Promise<PhaseResult> {
     const begun = performance.now();
     process.once('exit', this.#abandon);
-    for (let number = 0; number < this.#options.processes; number++) this.#start(this.#postOf(number));
+    for (let number = 0; number < this.#options.processes; number++) this.#startSoon(this.#postOf(number));
     await this.#rage(begun);
     await this.#calmDown();
     const seconds = (performance.now() - begun) / 1_000;
@@ -162,6 +173,7 @@ export class Phase {
       ...this.#judge.violations,
       ...this.#problems,
       ...left,
+      ...this.#unexpectedRefusals(),
       ...this.#missing().map((what) => `Never happened, so nothing is proven of it: ${what}`),
       ...(this.#fenced.letThrough > 0 ? [`${this.#fenced.letThrough} late writes got through the fence`] : []),
     ];
@@ -181,6 +193,7 @@ export class Phase {
   /** Ends all that is still running, and removes everything. */
   async close(): Promise<void> {
     this.#isOver = true;
+    this.#stopStarting();
     const endings = [...this.#workers].map(({ ended }) => ended);
     this.#killAll();
     await Promise.allSettled([...endings, ...this.#under]);
@@ -215,6 +228,24 @@ export class Phase {
     return { kind, folder: this.#folder, plan: this.#plan, ledger: this.#ledger, environment };
   }
 
+  /** Not all at once, and a `wlock run` not right after the one before it. */
+  #startSoon(post: Post): void {
+    const { chance, pauseMs } = this.#options;
+    const timer = setTimeout(
+      () => {
+        this.#starting.delete(timer);
+        this.#start(post);
+      },
+      chance.between(0, 2 * pauseMs),
+    );
+    this.#starting.add(timer);
+  }
+
+  #stopStarting(): void {
+    this.#isStopping = true;
+    for (const timer of this.#starting) clearTimeout(timer);
+  }
+
   #start(post: Post): void {
     const worker = new Worker(post, this.#options.chance);
     this.#workers.add(worker);
@@ -223,7 +254,7 @@ export class Phase {
         this.#workers.delete(worker);
         if (this.#isOver) return;
         this.#note(worker, ending);
-        if (!this.#isStopping) this.#start(post);
+        if (!this.#isStopping) this.#startSoon(post);
       },
       (error: unknown) => {
         this.#workers.delete(worker);
@@ -258,7 +289,7 @@ export class Phase {
     const { durationMs, chance, weather, signal } = this.#options;
     const kinds = eventsOf[weather];
     for (let number = 0; ; number++) {
-      await this.#pause(chance.between(0, 2 * pauseMs));
+      await this.#pause(chance.between(0, 2 * eventMs));
       const elapsedMs = performance.now() - begun;
       const isEnough = elapsedMs >= durationMs && this.#missing().length === 0;
       if (this.#options.isOver?.(this.#judge)) return;
@@ -413,7 +444,7 @@ export class Phase {
   }
 
   async #calmDown(): Promise<void> {
-    this.#isStopping = true;
+    this.#stopStarting();
     await Promise.all(this.#under);
     fs.writeFileSync(path.join(this.#folder, 'stop'), '');
     const haveEnded = (): boolean => {
@@ -426,6 +457,15 @@ export class Phase {
     for (const { who, key } of this.#judge.inside) {
       if (!this.#judge.isDying(who)) this.#problems.push(`${who} is still inside ${key} after the end`);
     }
+  }
+
+  /** A gate whose holder is stopped is busy in every weather; anything else needs a reason. */
+  #unexpectedRefusals(): readonly string[] {
+    const { weather } = this.#options;
+    const expected = ['gate-busy', ...refusalsOf[weather]];
+    return [...this.#judge.refusals]
+      .filter(([code]) => !expected.includes(code))
+      .map(([code, count]) => `${count} requests were refused with ${code}`);
   }
 
   /** What should have happened in this weather and has not. */

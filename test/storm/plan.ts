@@ -6,6 +6,8 @@ export interface Plan {
   readonly pool: readonly PooledScope[];
   /** A section has some steps of up to so many milliseconds. */
   readonly longestStepMs: number;
+  /** Between two requests, on average. */
+  readonly pauseMs: number;
   /** In so large a share of its writes a library worker stops itself just before; somebody has to continue it. */
   readonly stopsItself: number;
 }

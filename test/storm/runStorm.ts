@@ -6,6 +6,8 @@ import { Phase, type PhaseResult, type Weather } from './phase.ts';
 export interface StormOptions {
   readonly seconds: number;
   readonly processes: number;
+  /** How long a process does nothing between two requests, on average. */
+  readonly pauseMs: number;
   readonly seed: number;
   readonly signal: AbortSignal;
 }
@@ -27,6 +29,7 @@ export async function runStorm(options: StormOptions): Promise<readonly PhaseRes
       weather,
       durationMs: options.seconds * share * 1_000,
       processes: options.processes,
+      pauseMs: options.pauseMs,
       chance: new Chance(chance.seed()),
       faketime,
       signal: options.signal,

@@ -16,6 +16,7 @@ describe('A storm of real processes', () => {
       weather: 'deaths, stops and set clocks',
       durationMs: 10_000,
       processes: 4,
+      pauseMs: 3,
       chance: new Chance(1),
       faketime: await findFaketime(),
       signal,
@@ -35,7 +36,7 @@ describe('A storm of real processes', () => {
   it('leaves nobody inside together, no dead holder in the way, and nothing behind', async () => {
     const seed = Date.now() % 1_000_000;
     console.log(`      seed ${seed}`);
-    const phases = await runStorm({ seconds: 20, processes: 8, seed, signal });
+    const phases = await runStorm({ seconds: 20, processes: 8, pauseMs: 3, seed, signal });
     console.log(indented(report(phases)));
     // Also named there: what never happened, so that a storm without wind is no success.
     assert.deepEqual(

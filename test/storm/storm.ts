@@ -13,17 +13,22 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '20' },
     processes: { type: 'string', default: '8' },
+    /** Milliseconds between two requests of a process, on average. */
+    pause: { type: 'string', default: '3' },
     seed: { type: 'string' },
   },
 });
 const options = {
   seconds: wholeNumber('seconds', values.seconds),
   processes: wholeNumber('processes', values.processes),
+  pauseMs: wholeNumber('pause', values.pause),
   seed: values.seed === undefined ? Date.now() % 1_000_000 : wholeNumber('seed', values.seed),
 };
 
 await runProgram(async (signal) => {
-  console.log(`Storm: ${options.seconds} s, ${options.processes} processes, seed ${options.seed}`);
+  console.log(
+    `Storm: ${options.seconds} s, ${options.processes} processes, pause ${options.pauseMs} ms, seed ${options.seed}`,
+  );
   const phases = await runStorm({ ...options, signal });
   console.log(report(phases));
   return phases.every(({ violations }) => violations.length === 0) ? 'passed' : 'failed';

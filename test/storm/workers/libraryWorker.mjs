@@ -10,7 +10,7 @@ import { Fence, Ledger, readPlan } from './section.mjs';
 const [library = '', folder = '', who = '', seed] = process.argv.slice(2);
 /** @type {typeof import('../../../src/manager/library.ts')} */
 const { openLocks, startHeartbeat, LockError } = await import(pathToFileURL(library).href);
-const { root, pool, longestStepMs, stopsItself } = readPlan(folder);
+const { root, pool, longestStepMs, pauseMs, stopsItself } = readPlan(folder);
 const chance = new Chance(Number(seed));
 const ledger = new Ledger(folder, who);
 const fence = new Fence(folder);
@@ -20,10 +20,17 @@ const stop = join(folder, 'stop');
 ledger.say('start');
 while (!existsSync(stop)) {
   await request();
-  await delay(chance.between(0, 6));
+  await pause(chance.between(0, 2 * pauseMs));
 }
 await locks.close();
 fence.close();
+
+/** In pieces, so that the end is seen in time. @param {number} ms */
+async function pause(ms) {
+  const until = performance.now() + ms;
+  do await delay(Math.min(200, ms));
+  while (performance.now() < until && !existsSync(stop));
+}
 
 async function request() {
   const from = ledger.position();

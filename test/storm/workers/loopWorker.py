@@ -28,6 +28,18 @@ scopes = [n for n, scope in enumerate(plan["pool"]) if all(part["as"] == "path" 
 count = 0
 
 
+def is_over():
+    return os.path.exists(os.path.join(folder, "stop"))
+
+
+def pause(seconds):
+    until = time.monotonic() + seconds
+    while True:
+        time.sleep(min(0.2, seconds))
+        if time.monotonic() >= until or is_over():
+            return
+
+
 def request():
     global count
     count += 1
@@ -57,6 +69,6 @@ def request():
 
 
 ledger.say("start")
-while not os.path.exists(os.path.join(folder, "stop")):
+while not is_over():
     request()
-    time.sleep(chance.uniform(0, 0.006))
+    pause(chance.uniform(0, 2 * plan["pauseMs"] / 1e3))
