@@ -36,6 +36,7 @@ export class Judge {
   /** From a removal by somebody outside to the holder's being told, in ms. */
   readonly tellingMs: number[] = [];
   readonly started = new Set<string>();
+  entries = 0;
   conflicts = 0;
   waits = 0;
   renewals = 0;
@@ -131,6 +132,7 @@ export class Judge {
   }
 
   #enter(who: string, [key = '', scope = '', mode, ttl, from = '0']: readonly string[], at: number): void {
+    this.entries++;
     add(this.acquisitions, kindOf(who));
     const mayBeGone = Number(from) <= this.#allRemovedUntil;
     const section: Section = {

@@ -81,8 +81,12 @@ const usualCrew: readonly Kind[] = ['library', 'run', 'loop', 'library', 'librar
 /** So many workers share an area of the pool: enough to meet all the time, and not so many that none gets anywhere. */
 const workersPerArea = 12;
 
+/** Each of their looks at a busy gate starts a process; more of them would measure nothing else. */
+const mostPortable = 16;
+
 /** The mean time between two events, whatever the number of workers. */
 const eventMs = 180;
+const longestEventMs = 1_500;
 
 /** How long workers may take to see that they shall stop: one may be inside its longest wait. */
 const stopBoundMs = 60_000;
@@ -223,7 +227,7 @@ export class Phase {
             FAKETIME_DONT_FAKE_MONOTONIC: '1',
           }
         : {}),
-      ...([3, 5].includes(place) ? { WLOCK_FLOCK: 'portable' } : {}),
+      ...(number < mostPortable && [3, 5].includes(place) ? { WLOCK_FLOCK: 'portable' } : {}),
     };
     return { kind, folder: this.#folder, plan: this.#plan, ledger: this.#ledger, environment };
   }
@@ -290,6 +294,7 @@ export class Phase {
     const kinds = eventsOf[weather];
     for (let number = 0; ; number++) {
       await this.#pause(chance.between(0, 2 * eventMs));
+      await this.#pauseUntilSomebodyEnters();
       const elapsedMs = performance.now() - begun;
       const isEnough = elapsedMs >= durationMs && this.#missing().length === 0;
       if (this.#options.isOver?.(this.#judge)) return;
@@ -299,6 +304,13 @@ export class Phase {
       const event = kinds[number] ?? chance.pick(kinds);
       if (event) this.#happen(event);
     }
+  }
+
+  /** On a machine that is busy, events alone would keep everybody from ever beginning; they go by what gets done. */
+  async #pauseUntilSomebodyEnters(): Promise<void> {
+    const before = this.#judge.entries;
+    const until = performance.now() + longestEventMs;
+    while (this.#judge.entries === before && performance.now() < until) await this.#pause(lookMs);
   }
 
   async #pause(ms: number): Promise<void> {
@@ -362,7 +374,8 @@ export class Phase {
 
   async #killOne(): Promise<boolean> {
     const { chance } = this.#options;
-    const worker = chance.pick(this.#free());
+    const inside = chance.happens(0.5) ? this.#victim(() => true)?.worker : undefined;
+    const worker = inside ?? chance.pick(this.#free());
     if (!worker) return false;
     worker.isTaken = true;
     if (chance.happens(0.3)) {
