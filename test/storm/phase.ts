@@ -15,7 +15,8 @@ import { removeEverything, removeRecord } from './removal.ts';
 import { SmallDisk } from './smallDisk.ts';
 import { Worker, type Ending, type Kind, type Post } from './worker.ts';
 
-export type Weather = 'deaths, stops and set clocks' | 'full disk' | 'removals by others';
+export const weathers = ['deaths, stops and set clocks', 'full disk', 'removals by others'] as const;
+export type Weather = (typeof weathers)[number];
 
 export interface PhaseOptions {
   readonly weather: Weather;

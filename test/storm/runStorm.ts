@@ -9,6 +9,8 @@ export interface StormOptions {
   /** How long a process does nothing between two requests, on average. */
   readonly pauseMs: number;
   readonly seed: number;
+  /** One kind of weather only, all the time. */
+  readonly only?: Weather;
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +26,7 @@ export async function runStorm(options: StormOptions): Promise<readonly PhaseRes
   const faketime = await findFaketime();
   const chance = new Chance(options.seed);
   const results: PhaseResult[] = [];
-  for (const [weather, share] of parts) {
+  for (const [weather, share] of options.only === undefined ? parts : [[options.only, 1] as const]) {
     const phase = await Phase.open({
       weather,
       durationMs: options.seconds * share * 1_000,

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { runProgram, wholeNumber } from './program.ts';
+import { weathers } from './phase.ts';
 import { report } from './report.ts';
 import { runStorm } from './runStorm.ts';
 
@@ -16,11 +17,18 @@ const { values } = parseArgs({
     /** Milliseconds between two requests of a process, on average. */
     pause: { type: 'string', default: '3' },
     seed: { type: 'string' },
+    only: { type: 'string' },
   },
 });
+const only = weathers.find((weather) => weather === values.only);
+if (values.only !== undefined && only === undefined) {
+  console.error(`--only takes one of: ${weathers.join('; ')}.`);
+  process.exit(2);
+}
 const options = {
   seconds: wholeNumber('seconds', values.seconds),
   processes: wholeNumber('processes', values.processes),
+  ...(only === undefined ? {} : { only }),
   pauseMs: wholeNumber('pause', values.pause),
   seed: values.seed === undefined ? Date.now() % 1_000_000 : wholeNumber('seed', values.seed),
 };
