@@ -13,10 +13,8 @@ import type { Plan } from './plan.ts';
 import { filesOf, makePool, type PooledScope } from './pool.ts';
 import { removeEverything, removeRecord } from './removal.ts';
 import { SmallDisk } from './smallDisk.ts';
+import { eventsOf, refusalsOf, type Event, type Weather } from './weather.ts';
 import { Worker, type Ending, type Kind, type Post } from './worker.ts';
-
-export const weathers = ['deaths, stops and set clocks', 'full disk', 'removals by others'] as const;
-export type Weather = (typeof weathers)[number];
 
 export interface PhaseOptions {
   readonly weather: Weather;
@@ -35,16 +33,6 @@ export interface PhaseOptions {
   readonly isOver?: (judge: Judge) => boolean;
 }
 
-/** What can happen to the workers. */
-export type Event =
-  | 'killed'
-  | 'stopped for a moment'
-  | 'stopped for longer than the lease'
-  | 'clock set'
-  | 'disk filled'
-  | 'record removed'
-  | 'running directory removed';
-
 export interface PhaseResult {
   readonly weather: Weather;
   readonly seconds: number;
@@ -56,26 +44,6 @@ export interface PhaseResult {
   /** Records that little-loops' own writers left torn when they were killed; by design they block nobody and stay. */
   readonly tornRecords: number;
 }
-
-const eventsOf: Readonly<Record<Weather, readonly Event[]>> = {
-  'deaths, stops and set clocks': [
-    'killed',
-    'clock set',
-    'stopped for longer than the lease',
-    'stopped for a moment',
-    'clock set',
-    'killed',
-  ],
-  'full disk': ['disk filled', 'killed', 'disk filled'],
-  'removals by others': ['record removed', 'running directory removed', 'record removed', 'killed'],
-};
-
-/** Codes of `LockError`, and what little-loops' writers fail with, which know no better. */
-const refusalsOf: Readonly<Record<Weather, readonly string[]>> = {
-  'deaths, stops and set clocks': [],
-  'full disk': ['store-not-writable', 'peer-ENOSPC'],
-  'removals by others': ['peer-ENOENT'],
-};
 
 const usualCrew: readonly Kind[] = ['library', 'run', 'loop', 'library', 'library', 'run', 'loop', 'library'];
 

@@ -1,5 +1,6 @@
 /** The figures of a storm as text. */
-import type { Event, PhaseResult } from './phase.ts';
+import type { PhaseResult } from './phase.ts';
+import type { Event } from './weather.ts';
 
 const mostShown = 20;
 

@@ -1,7 +1,8 @@
 /** The three parts of a storm, one after the other, each in a workspace of its own. */
 import { findFaketime } from '../setup/faketime.mjs';
 import { Chance } from './chance.mjs';
-import { Phase, type PhaseResult, type Weather } from './phase.ts';
+import { Phase, type PhaseResult } from './phase.ts';
+import type { Weather } from './weather.ts';
 
 export interface StormOptions {
   readonly seconds: number;

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { runProgram, wholeNumber } from './program.ts';
-import { weathers } from './phase.ts';
+import { weathers } from './weather.ts';
 import { report } from './report.ts';
 import { runStorm } from './runStorm.ts';
 

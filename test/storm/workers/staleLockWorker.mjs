@@ -52,12 +52,13 @@ const methods = {
   },
 };
 
-/** True where its process is dead, or where it is gone. */
+/** True where its process is dead, or where it is gone; one that is being written belongs to somebody. */
 async function isStale() {
-  const pid = Number(await readFile(lockFile, 'utf8').catch(() => '0'));
-  if (pid === 0) return true;
+  const text = await readFile(lockFile, 'utf8').catch(() => undefined);
+  if (text === undefined) return true;
+  if (text === '') return false;
   try {
-    process.kill(pid, 0);
+    process.kill(Number(text), 0);
     return false;
   } catch {
     return true;
