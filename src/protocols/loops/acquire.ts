@@ -114,6 +114,7 @@ function* untilWorthATry(
 ): Steps<Look | undefined> {
   const { observer } = shop;
   const told = new Told(onBlocked);
+  const gone = new Set<number>();
   for (;;) {
     const ring = bell.next(); // before the look, so that nothing changes unseen
     assertWanted(signal);
@@ -127,7 +128,7 @@ function* untilWorthATry(
     if (endsAt === undefined ? someMovedOn || view.free.length === 0 : now >= endsAt) return view;
     if (pending.waits && told.isDue(view, found, now))
       told.tell(yield* conflictOf(pending, view, shop, false), view, found, now);
-    yield* sleepWhileBlocked(view, Math.min(endsAt ?? Infinity, idle.nextOverdue(), now + recheckMs), ring);
+    yield* sleepWhileBlocked(view, Math.min(endsAt ?? Infinity, idle.nextOverdue(), now + recheckMs), ring, gone);
   }
 }
 
@@ -181,26 +182,34 @@ function standingIn(locks: readonly Lock[], waiters: readonly Waiter[]): string 
   return [...locks, ...waiters].map(({ id }) => id).join(' ');
 }
 
-/** Until somebody rings, `until` is over, or a process that stands in the way has died. */
-function* sleepWhileBlocked(view: Look, until: number, ring: AbortSignal): Steps<void> {
+/**
+ * Until somebody rings, `until` is over, or a process that stands in the way has died. `gone`: dead processes whose locks
+ * block all the same, because a command has inherited the hold; each is worth one look. A process that dies between the
+ * look and this is not among them, so it is noticed before we sleep.
+ */
+function* sleepWhileBlocked(view: Look, until: number, ring: AbortSignal, gone: Set<number>): Steps<void> {
   // In a queue each is behind all before it: the first and the one directly ahead are enough, the slow look sees the rest.
-  const ahead = [...new Set([...view.behind.slice(0, 1), ...view.behind.slice(-1)])];
+  const ahead = [...view.behind.slice(0, 1), ...view.behind.slice(-1)];
   const pids = [...view.blocking, ...ahead].flatMap(({ holder, verdict }) =>
     verdict === 'live' && holder.pid !== undefined ? [holder.pid] : [],
   );
-  const before = yield* runningAmong(pids);
   for (;;) {
+    const dead = yield* firstGone(pids, gone);
+    if (dead !== undefined) {
+      gone.add(dead);
+      return;
+    }
     const leftMs = until - (yield* sys('monotonic'));
     if (leftMs <= 0 || ring.aborted) return;
     yield* sys('sleep', Math.min(leftMs, pulseMs), ring);
-    if ((yield* runningAmong(pids)) !== before) return;
   }
 }
 
-function* runningAmong(pids: readonly number[]): Steps<number> {
-  let running = 0;
-  for (const pid of pids) if ((yield* sys('process', pid))?.state === 'running') running++;
-  return running;
+function* firstGone(pids: readonly number[], known: ReadonlySet<number>): Steps<number | undefined> {
+  for (const pid of pids) {
+    if (!known.has(pid) && (yield* sys('process', pid))?.state !== 'running') return pid;
+  }
+  return undefined;
 }
 
 function assertWanted(signal: AbortSignal): void {

@@ -5,7 +5,7 @@ import { pathsSuperset } from '../../core/scope/superset.ts';
 import type { WaiterId } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { AcquireRequest, Acquired } from '../protocol.ts';
-import { insideGate, isCurrent, type Gate, type GatePatience } from './gate.ts';
+import { insideGateAnew, isCurrent, type Gate, type GatePatience } from './gate.ts';
 import { extraOf, grant } from './grant.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
@@ -35,7 +35,7 @@ export interface Pending {
 export type Blocked = { readonly kind: 'blocked'; readonly look: Look };
 
 /** `start-over`: the gate or the directory was replaced under us, so what we published may have been seen by nobody. */
-type Attempt = Acquired | Blocked | { readonly kind: 'start-over' };
+type Attempt = Acquired | Blocked | 'start-over';
 
 /**
  * @param overdue waiters that could have gone for a second: if they still can, they are passed over
@@ -49,14 +49,10 @@ export function* attempt(
   slot: HoldSlot,
   patience: GatePatience,
 ): Steps<Acquired | Blocked> {
-  for (;;) {
-    // Before the gate: flock(1) takes milliseconds that nobody else should have to wait for.
+  return yield* insideGateAnew(observer.layout, patience, function* () {
     const hold = yield* currentHold(observer.layout, slot);
-    const outcome = yield* insideGate(observer.layout, patience, (gate) =>
-      attemptInside(gate, pending, overdue, waitedMs, observer, hold, slot),
-    );
-    if (outcome.kind !== 'start-over') return outcome;
-  }
+    return (gate) => attemptInside(gate, pending, overdue, waitedMs, observer, hold, slot);
+  });
 }
 
 function* attemptInside(
@@ -70,7 +66,7 @@ function* attemptInside(
 ): Steps<Attempt> {
   const { layout } = observer;
   // Somebody may have deleted our hold since it was taken; a record must never name a file that nobody can probe.
-  if (!(yield* isInPlace(layout, hold))) return { kind: 'start-over' };
+  if (!(yield* isInPlace(layout, hold))) return 'start-over';
   yield* assertQueue(layout);
   const { found, temporary } = yield* scanStore(layout.running);
   const view = yield* lookPassingOver(found, pending, overdue, observer);
@@ -94,7 +90,7 @@ function* attemptInside(
   slot.swept = true;
   const outcome = yield* grant(gate, pending, waitedMs, observer, hold, found);
   // After publishing: killed in between, we leave a ticket of a dead process, which counts for nothing.
-  if (outcome.kind === 'acquired' && pending.ticket) {
+  if (outcome !== 'start-over' && pending.ticket) {
     yield* removeTicket(pending.ticket);
     pending.ticket = undefined;
   }
@@ -163,7 +159,7 @@ function* takePlace(
   view: Look,
   observer: Observer,
   hold: Hold,
-): Steps<Blocked | { readonly kind: 'start-over' }> {
+): Steps<Blocked | 'start-over'> {
   const { layout, identity } = observer;
   const { request, id, since } = pending;
   if (pending.waits && !pending.ticket) {
@@ -177,10 +173,10 @@ function* takePlace(
       });
     } catch (error) {
       if (systemErrorCode(error) !== 'ENOENT') throw error;
-      return { kind: 'start-over' }; // the directory was deleted under us
+      return 'start-over'; // the directory was deleted under us
     }
     // A place in a queue that was deleted with its gate is none; the next attempt takes one in the new.
-    if (!(yield* isCurrent(layout, gate))) return { kind: 'start-over' };
+    if (!(yield* isCurrent(layout, gate))) return 'start-over';
     yield* writeJournalInGate(layout, { event: 'waited', id, ...describeRequest(request, identity, layout) });
   }
   return { kind: 'blocked', look: view };

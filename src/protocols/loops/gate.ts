@@ -56,6 +56,24 @@ export function* isCurrent(layout: StoreLayout, gate: Gate): Steps<boolean> {
   return now !== undefined && now.ino === gate.info.ino && now.dev === gate.info.dev;
 }
 
+/** Somebody may delete the gate, or the whole store, under us; he cannot go on for ever. */
+const mostStartOvers = 100;
+
+/** Runs `body` inside the gate, and again where it found that the gate or the store had been replaced. */
+export function* insideGateAnew<T extends object>(
+  layout: StoreLayout,
+  patience: GatePatience,
+  prepare: () => Steps<(gate: Gate) => Steps<T | 'start-over'>>,
+): Steps<T> {
+  for (let attempt = 1; attempt <= mostStartOvers; attempt++) {
+    // Before the gate: flock(1) takes milliseconds that nobody else should have to wait for.
+    const body = yield* prepare();
+    const outcome = yield* insideGate(layout, patience, body);
+    if (outcome !== 'start-over') return outcome;
+  }
+  throw notWritable(layout.running, new Error('somebody deletes it again and again'));
+}
+
 /** Runs `body` inside the gate. */
 export function* insideGate<T>(layout: StoreLayout, patience: GatePatience, body: (gate: Gate) => Steps<T>): Steps<T> {
   const gate = yield* enterGate(layout, patience);

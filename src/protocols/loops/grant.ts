@@ -6,7 +6,7 @@ import type { Acquired, Held } from '../protocol.ts';
 import type { Pending } from './attempt.ts';
 import { nextToken } from './fence.ts';
 import { isCurrent, type Gate } from './gate.ts';
-import { isInPlace, type Hold } from './hold.ts';
+import type { Hold } from './hold.ts';
 import { describeRequest, writeJournalInGate } from './journal.ts';
 import type { Observer } from './observe.ts';
 import { publish } from './publish.ts';
@@ -20,7 +20,7 @@ export function* grant(
   observer: Observer,
   hold: Hold,
   found: readonly Found[],
-): Steps<Acquired | { readonly kind: 'start-over' }> {
+): Steps<Acquired | 'start-over'> {
   const { request, id } = pending;
   const { layout, identity } = observer;
   const acquiredAt = yield* sys('now');
@@ -41,7 +41,7 @@ export function* grant(
     // Published under a gate that nobody else can see is published to nobody: a newcomer may have scanned before.
     if (!(yield* isCurrent(layout, gate))) {
       yield* sys('unlink', file);
-      return { kind: 'start-over' };
+      return 'start-over';
     }
     yield* writeJournalInGate(layout, {
       event: 'acquired',
@@ -64,10 +64,10 @@ export function* grant(
     };
     return { kind: 'acquired', held };
   } catch (error) {
-    // The directory was deleted under us, all of it or our own folder in it: nothing is published.
+    // The directory was deleted under us, all of it or our own folder in it; or a process whose gate was deleted took our
+    // temporary file for a leftover. Nothing is published.
     if (systemErrorCode(error) !== 'ENOENT') throw error;
-    if ((yield* isCurrent(layout, gate)) && (yield* isInPlace(layout, hold))) throw error;
-    return { kind: 'start-over' };
+    return 'start-over';
   }
 }
 

@@ -4,7 +4,7 @@ import { sys, type Steps } from '../../os/os.ts';
 import type { Held, Lost, Renewed } from '../protocol.ts';
 import { ownPlace } from './grant.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
-import { insideGate, isCurrent, notWritable, type Gate } from './gate.ts';
+import { insideGateAnew, isCurrent, notWritable, type Gate } from './gate.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { writeJournalInGate } from './journal.ts';
 import type { StoreLayout } from './layout.ts';
@@ -34,11 +34,10 @@ export function* republish(
   signal: AbortSignal | undefined,
 ): Steps<Renewed | Lost> {
   const { layout } = observer;
-  for (;;) {
+  return yield* insideGateAnew(layout, { signal }, function* () {
     const hold = yield* currentHold(layout, slot);
-    const done = yield* insideGate(layout, { signal }, (gate) => republishInside(gate, held, change, observer, hold));
-    if (done !== 'start-over') return done;
-  }
+    return (gate) => republishInside(gate, held, change, observer, hold);
+  });
 }
 
 function* republishInside(
@@ -67,7 +66,7 @@ function* republishInside(
   try {
     file = yield* publish(layout, { ...record, pid: observer.identity.pid, startedAt, extra });
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT' && !(yield* isCurrent(layout, gate))) return 'start-over';
+    if (systemErrorCode(error) === 'ENOENT') return 'start-over'; // the directory was deleted under us
     throw error;
   }
   if (!(yield* isCurrent(layout, gate))) {

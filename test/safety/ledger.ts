@@ -1,0 +1,149 @@
+/** Who holds what, as the holders themselves believe; and the rules of DESIGN 6.1 that each step is held against. */
+import type { Mark } from './operations.ts';
+
+interface Holder {
+  readonly id: string;
+  readonly pid: number;
+  readonly path: string;
+  readonly shared: boolean;
+  /** Its record was removed by force, or by somebody who takes no part: it is told when it looks (rule 1). */
+  readonly isRobbed: boolean;
+}
+
+/** What can be seen of the store at the moment of a mark. */
+export interface Facts {
+  readonly dead: readonly number[];
+  readonly hasRecord: (id: string) => boolean;
+}
+
+export class Violation extends Error {}
+
+/** Stands among the forced for all of them. */
+const vandal = 'everything';
+
+/** Immutable. */
+export class Ledger {
+  readonly holders: readonly Holder[];
+  /** The largest token that was given out. */
+  readonly token: number;
+  /** Locks that somebody decided to remove, perhaps before their holders knew that they had them. */
+  readonly forced: ReadonlySet<string>;
+  /** Who had died already when a process began its request, by that process. */
+  readonly deadBefore: ReadonlyMap<number, readonly number[]>;
+
+  constructor(
+    holders: readonly Holder[] = [],
+    token = 0,
+    forced: ReadonlySet<string> = new Set(),
+    deadBefore: ReadonlyMap<number, readonly number[]> = new Map(),
+  ) {
+    this.holders = holders;
+    this.token = token;
+    this.forced = forced;
+    this.deadBefore = deadBefore;
+  }
+
+  key(): string {
+    return `${this.token};${this.holders
+      .map(({ id, isRobbed }) => `${id}${isRobbed ? '!' : ''}`)
+      .sort()
+      .join()};${[...this.forced].sort().join()};${[...this.deadBefore].sort().join()}`;
+  }
+
+  holder(id: string): Holder | undefined {
+    return this.holders.find((each) => each.id === id);
+  }
+
+  /** @throws Violation */
+  note(mark: Mark, pid: number, { dead, hasRecord }: Facts): Ledger {
+    switch (mark.kind) {
+      case 'entered':
+        return this.#enter(mark, pid, hasRecord(mark.id));
+      case 'left':
+      case 'lost':
+        return this.#without(({ id, pid: holder }) => id === mark.id && holder === pid);
+      case 'renewed':
+        if (hasRecord(mark.id)) this.#mayRenew(mark.id);
+        return this;
+      case 'forcing':
+        return this.#with({ forced: new Set([...this.forced, mark.id]) }).rob(mark.id);
+      case 'trying':
+        return this.#with({ deadBefore: new Map(this.deadBefore).set(pid, dead) });
+      case 'refused':
+        this.#mayRefuse(mark.by, pid);
+        return this;
+      case 'gave-up':
+        if (!this.holders.some((holder) => conflicts(holder, mark))) {
+          throw new Violation(`a waiter gave up although nobody holds ${mark.path}`);
+        }
+        return this;
+    }
+  }
+
+  /** A process has died: what it held, nobody holds. */
+  buried(pid: number): Ledger {
+    return this.#without((holder) => holder.pid === pid);
+  }
+
+  rob(id: string): Ledger {
+    return this.#with({
+      holders: this.holders.map((holder) => (isNamed(holder, id) ? { ...holder, isRobbed: true } : holder)),
+    });
+  }
+
+  #with(changes: Partial<Pick<Ledger, 'holders' | 'token' | 'forced' | 'deadBefore'>>): Ledger {
+    const { holders = this.holders, token = this.token, forced = this.forced, deadBefore = this.deadBefore } = changes;
+    return new Ledger(holders, token, forced, deadBefore);
+  }
+
+  /** Rule 3: the dead refuse nobody. And what is not there refuses nobody either. */
+  #mayRefuse(by: Extract<Mark, { kind: 'refused' }>['by'], pid: number): void {
+    const dead = this.deadBefore.get(pid) ?? [];
+    for (const { id, pid: holder } of by) {
+      if (holder !== undefined && dead.includes(holder))
+        throw new Violation(`refused by ${id} of the dead process ${holder}`);
+      if (id.startsWith('wlock-')) throw new Violation(`refused by ${id}, which could not be read`);
+    }
+  }
+
+  /** From now on records may be gone that nobody was told of. */
+  vandalized(): Ledger {
+    return this.#with({ forced: new Set([...this.forced, vandal]) });
+  }
+
+  #enter({ id, path, shared, token }: Extract<Mark, { kind: 'entered' }>, pid: number, hasRecord: boolean): Ledger {
+    const isRobbed = !hasRecord && (this.forced.has(id) || this.forced.has(vandal));
+    if (!hasRecord && !isRobbed) throw new Violation(`${id} was granted without a record`);
+    // Removed before it came to know that it was granted; it will be told.
+    if (isRobbed) return this.#with({ holders: [...this.holders, { id, pid, path, shared, isRobbed }] });
+    const rival = this.holders.find(
+      (holder) => !holder.isRobbed && holder.pid !== pid && conflicts(holder, { path, shared }),
+    );
+    if (rival) throw new Violation(`two holders: ${rival.id} of ${rival.path}, and ${id} of ${path}`);
+    if (token !== 0 && token <= this.token) throw new Violation(`token ${token} after ${this.token}`);
+    const holder: Holder = { id, pid, path, shared, isRobbed: this.forced.has(id) };
+    return this.#with({ holders: [...this.holders, holder], token: Math.max(token, this.token) });
+  }
+
+  /** A holder whose lock went to somebody else must not have it back. */
+  #mayRenew(id: string): void {
+    const own = this.holder(id);
+    if (!own) return;
+    const rival = this.holders.find((holder) => holder !== own && !holder.isRobbed && conflicts(holder, own));
+    if (rival) throw new Violation(`${id} was renewed beside ${rival.id}`);
+  }
+
+  #without(isGone: (holder: Holder) => boolean): Ledger {
+    return this.#with({ holders: this.holders.filter((holder) => !isGone(holder)) });
+  }
+}
+
+/** little-loops' locks are known by their file's name alone, which may be used again. */
+function isNamed({ id: own }: Holder, id: string): boolean {
+  return own === id || own.startsWith(`${id}#`);
+}
+
+function conflicts(a: { readonly path: string; readonly shared: boolean }, b: typeof a): boolean {
+  if (a.shared && b.shared) return false;
+  return a.path === b.path || a.path.startsWith(`${b.path}/`) || b.path.startsWith(`${a.path}/`);
+}
