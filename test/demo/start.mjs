@@ -64,7 +64,9 @@ async function start({ open, port, verbose }) {
     onStart: (child) => cleanups.push(() => endGroup(child)),
     signal,
   });
-  say(`Workspace: ${workspace.folder} (six loops and two scripts contend for it, a seventh loop was killed and left its lock)`);
+  say(
+    `Workspace: ${workspace.folder} (six loops and two scripts contend for it, a seventh loop was killed and left its lock)`,
+  );
 
   // Only now: its packages may have been installed just before.
   const { openEditor } = await import('./editor.mjs');
