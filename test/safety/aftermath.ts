@@ -11,7 +11,7 @@ import { layout } from './place.ts';
 import { begin, choicesOf, stepTo, type Rules, type World } from './world.ts';
 
 const newcomerPid = 99;
-const alone: Rules = { crashes: 0, ticks: 0, may: new Set(['sweep', 'wait']) };
+const alone: Rules = { crashes: 0, ticks: 0, may: new Set(['delete', 'sweep', 'wait']) };
 
 /** It waits for nobody, because nobody is left; a conflict is a violation. */
 const visit: Program = newcomer(function* (self) {
@@ -26,7 +26,8 @@ const passed = new Set<string>();
 
 /** @throws Violation */
 export function checkEnd({ kernel, actors: before }: World, isOver: boolean, rules: Rules): void {
-  if (isOver && before.some(({ state }) => state === 'runs')) throw new Violation('nobody can go on');
+  if (isOver && before.some(({ state, place }) => state === 'runs' && place.operation?.name !== 'linger'))
+    throw new Violation('nobody can go on');
   const after = kernel.fork();
   after.killAll();
   const key = `${rules.containers === true} ${after.key()}`;

@@ -4,7 +4,7 @@ import type { Fd, FlockMode, Identity } from '../../src/os/os.ts';
 import type { Outcome } from './actor.ts';
 import type { Kernel } from './kernel.ts';
 import type { SimOperation } from './operations.ts';
-import { layout } from './place.ts';
+import { layout, theirGate } from './place.ts';
 
 /** What a call depends on besides the kernel. */
 export interface Caller {
@@ -50,6 +50,10 @@ export function call(operation: SimOperation, kernel: Kernel, caller: Caller): O
       return value(kernel.unlink(operation.args[0]));
     case 'blindUnlink':
       return value(kernel.unlink(operation.args[0]));
+    case 'linger':
+      throw new Error('it does nothing');
+    case 'removeFreeGate':
+      return value(kernel.unlink(theirGate));
     case 'removeTree':
       return value(kernel.removeTree(operation.args[0]));
     case 'removeRecords':

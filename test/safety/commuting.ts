@@ -20,10 +20,10 @@ export function happensAlone(
   may: ReadonlySet<Concern>,
 ): boolean {
   if (isAlone(operation)) return true;
-  const pathOf = (fd: Fd): string => kernel.fileOf(pid, fd).path;
+  const pathOf = (fd: Fd): string => kernel.fileOf(pid, fd)?.path ?? '';
   switch (operation.name) {
     case 'close':
-      return kernel.fileOf(pid, operation.args[0]).lock === undefined;
+      return kernel.fileOf(pid, operation.args[0])?.lock === undefined;
     case 'mkdir':
       return kernel.lstat(operation.args[0]) !== undefined;
     case 'read':

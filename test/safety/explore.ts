@@ -1,18 +1,34 @@
-/** `npm run explore [-- NAME…]`: searches the scenarios, prints figures, exits 1 on a violation. */
-import { explore } from './search.ts';
+/**
+ * Every schedule of the scenarios, with figures; exit code 1 on a violation.
+ *
+ *     npm run explore [-- NAME…]             all scenarios, or these
+ *     npm run explore -- --replay NAME/0.1.1x  the steps of one schedule, as a violation names it
+ */
+import { parseArgs } from 'node:util';
+import { replay } from './replay.ts';
 import { scenarios } from './scenarios.ts';
+import { explore } from './search.ts';
 
-const wanted = process.argv.slice(2);
-let violations = 0;
-for (const scenario of scenarios.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-  const begunAt = performance.now();
-  const { states, schedules, longest, finding } = explore(scenario);
-  const seconds = ((performance.now() - begunAt) / 1_000).toFixed(1);
-  console.log(
-    `${scenario.name}: ${states} states, ${schedules.toExponential(1)} schedules of up to ${longest} steps, ${finding ? 1 : 0} violations, ${seconds} s`,
-  );
-  if (!finding) continue;
-  violations++;
-  console.log(`  ${finding.message}\n  replay: ${scenario.name}/${finding.schedule.join('.')}`);
+const { values, positionals } = parseArgs({ options: { replay: { type: 'string' } }, allowPositionals: true });
+if (values.replay === undefined) exploreAll(positionals);
+else for (const line of replay(values.replay)) console.log(line);
+
+function exploreAll(names: readonly string[]): void {
+  for (const name of names) {
+    if (!scenarios.some((scenario) => scenario.name === name)) throw new Error(`There is no scenario ${name}.`);
+  }
+  for (const scenario of scenarios.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    const begunAt = performance.now();
+    const { states, schedules, longest, finding } = explore(scenario);
+    const { preemptions, crashes } = scenario.rules;
+    const bound = preemptions === undefined ? '' : `, at most ${preemptions} preemptions`;
+    const seconds = ((performance.now() - begunAt) / 1_000).toFixed(1);
+    console.log(
+      `${scenario.name}: ${scenario.programs.length} programs, at most ${crashes} killed${bound}; ${states} states of ` +
+        `${schedules.toExponential(1)} schedules of up to ${longest} steps; ${finding ? 1 : 0} violations; ${seconds} s`,
+    );
+    if (!finding) continue;
+    process.exitCode = 1;
+    console.log(`  ${finding.message}\n  npm run explore -- --replay ${scenario.name}/${finding.schedule.join('.')}`);
+  }
 }
-process.exitCode = violations === 0 ? 0 : 1;

@@ -22,6 +22,8 @@ interface OpenFile {
   readonly ino: number;
   readonly path: string;
   readonly lock?: 'exclusive' | 'shared';
+  /** little-loops opens its gate so, and does not look whether it is still the gate when it has locked it. */
+  readonly isBlind: boolean;
 }
 
 interface Process {
@@ -153,7 +155,7 @@ export class Kernel {
     if (!there && (how === 'read' || how === 'read-write')) throw new SystemError('ENOENT', file);
     let inode = there ?? this.#create(pid, file, 'file');
     if (how === 'truncate' && there) inode = this.#put(file, inode, '');
-    return this.#addFile(pid, { ino: inode.ino, path: file });
+    return this.#addFile(pid, { ino: inode.ino, path: file, isBlind: how === 'truncate' });
   }
 
   close(pid: number, fd: Fd): void {
@@ -166,7 +168,7 @@ export class Kernel {
 
   /** The flock of an open file; false where somebody else has it. */
   lock(pid: number, fd: Fd, mode: 'exclusive' | 'shared'): boolean {
-    const file = this.fileOf(pid, fd);
+    const file = this.#fileOf(pid, fd);
     if (this.isLockedAgainst(pid, fd, mode)) return false;
     const process = this.#process(pid);
     this.#setProcess(pid, { ...process, files: new Map(process.files).set(fd, { ...file, lock: mode }) });
@@ -174,7 +176,7 @@ export class Kernel {
   }
 
   isLockedAgainst(pid: number, fd: Fd, mode: 'exclusive' | 'shared'): boolean {
-    const { ino } = this.fileOf(pid, fd);
+    const { ino } = this.#fileOf(pid, fd);
     for (const [otherPid, { files }] of this.#processes) {
       for (const [otherFd, other] of files) {
         if (other.ino !== ino || other.lock === undefined || (otherPid === pid && otherFd === fd)) continue;
@@ -182,6 +184,15 @@ export class Kernel {
       }
     }
     return false;
+  }
+
+  /** Whether deleting the gate now harms nobody but those who look whether it is the gate. */
+  isRemovable(file: string): boolean {
+    const ino = this.#names.get(file)?.ino;
+    for (const { files } of this.#processes.values()) {
+      for (const other of files.values()) if (other.ino === ino && other.isBlind) return false;
+    }
+    return this.isFree(file);
   }
 
   /** Whether opening the path and locking it exclusively would succeed now. */
@@ -193,14 +204,18 @@ export class Kernel {
     return true;
   }
 
-  fileOf(pid: number, fd: Fd): OpenFile {
-    const file = this.#process(pid).files.get(fd);
+  fileOf(pid: number, fd: Fd): OpenFile | undefined {
+    return this.#process(pid).files.get(fd);
+  }
+
+  #fileOf(pid: number, fd: Fd): OpenFile {
+    const file = this.fileOf(pid, fd);
     if (!file) throw new SystemError('EBADF', String(fd));
     return file;
   }
 
   fstat(pid: number, fd: Fd): FileInfo {
-    const { ino } = this.fileOf(pid, fd);
+    const { ino } = this.#fileOf(pid, fd);
     return infoOf(this.#inode(ino));
   }
 
@@ -214,16 +229,16 @@ export class Kernel {
   }
 
   read(pid: number, fd: Fd): string {
-    return this.#inode(this.fileOf(pid, fd).ino).text;
+    return this.#inode(this.#fileOf(pid, fd).ino).text;
   }
 
   /** At the start of the file, as `Os.write` does; what was longer before keeps its end. */
   write(pid: number, fd: Fd, text: string): void {
-    this.#rewrite(this.fileOf(pid, fd).ino, (old) => text + old.slice(text.length));
+    this.#rewrite(this.#fileOf(pid, fd).ino, (old) => text + old.slice(text.length));
   }
 
   append(pid: number, fd: Fd, text: string): void {
-    this.#rewrite(this.fileOf(pid, fd).ino, (old) => old + text);
+    this.#rewrite(this.#fileOf(pid, fd).ino, (old) => old + text);
   }
 
   rename(from: string, to: string): void {

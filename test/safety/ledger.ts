@@ -62,6 +62,10 @@ export class Ledger {
       case 'left':
       case 'lost':
         return this.#without(({ id, pid: holder }) => id === mark.id && holder === pid);
+      case 'released':
+        if (hasRecord(mark.id) && !this.forced.has(vandal))
+          throw new Violation(`${mark.id} was released, and has a record`);
+        return this;
       case 'renewed':
         if (hasRecord(mark.id)) this.#mayRenew(mark.id);
         return this;

@@ -10,7 +10,7 @@ export type Mark =
       readonly shared: boolean;
       readonly token: number;
     }
-  | { readonly kind: 'left' | 'lost' | 'renewed' | 'forcing'; readonly id: string }
+  | { readonly kind: 'left' | 'released' | 'lost' | 'renewed' | 'forcing'; readonly id: string }
   /** A request begins; and it was refused, by these locks. */
   | { readonly kind: 'trying' }
   | { readonly kind: 'refused'; readonly by: readonly { readonly id: string; readonly pid: number | undefined }[] }
@@ -24,6 +24,10 @@ export type PeerOperation =
   | { readonly name: 'lockWait'; readonly args: readonly [fd: Fd] }
   /** `rm -r`, by somebody who takes no part. */
   | { readonly name: 'removeTree'; readonly args: readonly [path: string] }
+  /** Lives on for ever. */
+  | { readonly name: 'linger'; readonly args: readonly [] }
+  /** unlink(2) of the gate, as soon as nobody is inside. */
+  | { readonly name: 'removeFreeGate'; readonly args: readonly [] }
   /** unlink(2) without a look whose file it is. */
   | { readonly name: 'blindUnlink'; readonly args: readonly [path: string] }
   /** unlink(2) of every record, by somebody who takes no part. */

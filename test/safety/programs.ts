@@ -12,10 +12,10 @@ import { republish } from '../../src/protocols/loops/renew.ts';
 import { Turn } from '../../src/protocols/loops/turn.ts';
 import type { Program, Surroundings } from './actor.ts';
 import { mark, peer } from './operations.ts';
-import { layout, root } from './place.ts';
+import { layout, root, theirGate } from './place.ts';
 
 /** One process of ours: what it has in hand, and what it can do. */
-export class Ours {
+class Ours {
   readonly #observer: Observer;
   readonly #shop: Shop;
   #held: Held | undefined;
@@ -50,6 +50,7 @@ export class Ours {
     this.#held = outcome.held;
     const token = Number(outcome.held.token.split(':')[1]);
     yield* mark({ kind: 'entered', id: outcome.held.id, ...place, token });
+    yield* sys('process', pid); // its work
   }
 
   *renew(): Steps<void> {
@@ -65,6 +66,7 @@ export class Ours {
     if (!held) return;
     yield* mark({ kind: 'left', id: held.id });
     yield* releaseOwn(held, this.#observer);
+    yield* mark({ kind: 'released', id: held.id });
     this.#held = undefined;
   }
 
@@ -100,6 +102,16 @@ export function ours(body: (self: Ours) => Steps<void>): Program {
 export function newcomer(body: (self: Ours) => Steps<void>): Program {
   return (surroundings) => body(new Ours(surroundings, true));
 }
+
+/** It lives on, and does nothing more. */
+export function* linger(): Steps<void> {
+  yield* peer('linger');
+}
+
+/** Somebody who deletes the gate while nobody is inside, as `rm` between two commands. */
+export const gateRemover: Program = function* () {
+  yield* peer('removeFreeGate');
+};
 
 /** Somebody who deletes all records, or the whole store, and takes no part. */
 export function vandal(what: 'removeTree' | 'removeRecords'): Program {
@@ -142,7 +154,7 @@ function* loopSection(pid: number, scope: string, stem: string, section: number)
   yield* sys('mkdir', layout.running);
   const file = path.join(layout.running, `${stem}.lock`);
   const id = `${stem}#${section}`;
-  const gate = (yield* peer('truncate', layout.gate)) as Fd;
+  const gate = (yield* peer('truncate', theirGate)) as Fd;
   yield* peer('lockWait', gate);
   const isFree = !(yield* loopConflict(scope));
   if (isFree) {
@@ -154,13 +166,14 @@ function* loopSection(pid: number, scope: string, stem: string, section: number)
   }
   yield* sys('close', gate);
   if (!isFree) return;
+  yield* sys('process', pid); // its work
   yield* mark({ kind: 'left', id });
   yield* peer('blindUnlink', file);
 }
 
 function* loopConflict(scope: string): Steps<boolean> {
   for (const { name } of (yield* sys('readdir', layout.running)) ?? []) {
-    if (!name.endsWith('.lock') || name === path.basename(layout.gate)) continue;
+    if (!name.endsWith('.lock') || name === path.basename(theirGate)) continue;
     const file = path.join(layout.running, name);
     if (!(yield* sys('lstat', file))) continue;
     const record = yield* loopRecord(file);

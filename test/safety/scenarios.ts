@@ -1,6 +1,6 @@
 /** Who meets whom. Each process does three things or more; each may be killed before any step that changes something. */
 import type { Program } from './actor.ts';
-import { killedLoop, littleLoop, namedLoop, newcomer, ours, vandal } from './programs.ts';
+import { gateRemover, killedLoop, linger, littleLoop, namedLoop, newcomer, ours, vandal } from './programs.ts';
 import type { Scenario } from './search.ts';
 import type { Concern } from './commuting.ts';
 
@@ -24,6 +24,7 @@ const waiting = (name: string, shared?: true): Program =>
   ours(function* (self) {
     yield* self.acquire(name, { waitMs: 60_000, ...(shared ? { shared } : {}) });
     yield* self.release();
+    yield* linger();
   });
 
 const reaping = ours(function* (self) {
@@ -51,9 +52,12 @@ const used = newcomer(function* (self) {
 });
 
 /** It died while it held a lock. */
-const dead = newcomer(function* (self) {
-  yield* self.acquire('src');
-});
+const deadWith = (name: string): Program =>
+  newcomer(function* (self) {
+    yield* self.acquire(name);
+  });
+
+const dead = deadWith('src');
 
 const usual = { crashes: 1, ticks: 0, may: may() } as const;
 
@@ -81,11 +85,17 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'wait-try',
-    programs: [waiting('src'), renewing],
-    rules: { ...usual, ticks: 1, preemptions: 3, may: may('wait') },
+    programs: [waiting('src'), twice('src')],
+    rules: { ...usual, ticks: 1, preemptions: 2, may: may('wait') },
     prelude: used,
   },
   { name: 'loop', programs: [twice('src'), littleLoop('src', 'src')], rules: usual, prelude: used },
+  {
+    name: 'loop-delete',
+    programs: [twice('src'), littleLoop('src', 'src')],
+    rules: { ...usual, may: may('delete') },
+    prelude: used,
+  },
   { name: 'loop-renew', programs: [renewing, littleLoop('src')], rules: usual, prelude: dead },
   {
     name: 'loop-wait',
@@ -110,6 +120,18 @@ export const scenarios: readonly Scenario[] = [
     programs: [fresh, fresh],
     rules: { ...usual, containers: true, may: may('sweep') },
     prelude: used,
+  },
+  {
+    name: 'sweep-containers',
+    programs: [fresh, fresh],
+    rules: { ...usual, containers: true, may: may('sweep') },
+    prelude: deadWith('docs'),
+  },
+  {
+    name: 'gate-removed',
+    programs: [reaping, namedLoop('nightly', 'src'), gateRemover],
+    rules: { crashes: 0, ticks: 0, preemptions: 3, may: may('delete', 'sweep') },
+    prelude: killedLoop('nightly', 'docs'),
   },
   {
     name: 'vandal-containers',

@@ -51,7 +51,7 @@ export function prepare({ programs, prelude, rules }: Scenario): {
 /** One process from its start to its death, with nobody else about. */
 function runAlone(kernel: Kernel, program: Program, scenario: Rules): Kernel {
   const actors = [new Actor(identityOf(preludePid, scenario), program)];
-  const rules: Rules = { crashes: 0, ticks: 0, may: new Set(['sweep', 'wait']) };
+  const rules: Rules = { crashes: 0, ticks: 0, may: new Set(['delete', 'sweep', 'wait']) };
   let world = begin(kernel, actors, rules);
   for (let choice = choicesOf(world, rules)[0]; choice !== undefined; choice = choicesOf(world, rules)[0]) {
     world = stepTo(world, choice, actors, rules);
@@ -61,14 +61,13 @@ function runAlone(kernel: Kernel, program: Program, scenario: Rules): Kernel {
 
 export function explore(scenario: Scenario): Result {
   const { rules } = scenario;
-  const { actors, world: start } = prepare(scenario);
   /** The number of schedules from each state on. */
   const seen = new Map<string, number>();
   let finding: Finding | undefined;
   let longest = 0;
   const schedule: Choice[] = [];
 
-  const visit = (world: World): number => {
+  const visit = (world: World, actors: readonly Actor[]): number => {
     const key = keyOf(world);
     const known = seen.get(key);
     if (known !== undefined) return known;
@@ -79,7 +78,7 @@ export function explore(scenario: Scenario): Result {
     let schedules = choices.length === 0 ? 1 : 0;
     for (const choice of choices) {
       schedule.push(choice);
-      schedules += visit(stepTo(world, choice, actors, rules));
+      schedules += visit(stepTo(world, choice, actors, rules), actors);
       schedule.pop();
     }
     seen.set(key, schedules);
@@ -88,7 +87,8 @@ export function explore(scenario: Scenario): Result {
 
   let schedules = 0;
   try {
-    schedules = visit(start);
+    const { actors, world } = prepare(scenario);
+    schedules = visit(world, actors);
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
     finding = { message: error.message, schedule: [...schedule] };

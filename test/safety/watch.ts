@@ -28,6 +28,9 @@ export function watchLedger(operation: SimOperation, world: State, pid: number, 
       const robbed = ledger.holders.filter((holder) => holder.pid !== pid && !hasRecord(kernel, stemOf(holder.id)));
       return robbed.reduce((now, { id }) => now.rob(id), ledger);
     }
+    case 'rename': // over another record
+      assertMayRemove(operation.args[1], world, pid);
+      return ledger;
     case 'unlink':
       if (outcome.kind === 'value' && outcome.value === true) assertMayRemove(operation.args[0], world, pid);
       return ledger;
@@ -38,7 +41,8 @@ export function watchLedger(operation: SimOperation, world: State, pid: number, 
 
 /** Rule 6: who publishes a lock while somebody waits before him, whose process lives and was not marked idle. */
 export function assertNobodyOvertaken(from: string, to: string, { kernel }: State, pid: number): void {
-  if (path.dirname(to) !== layout.running) return;
+  // Once a second has passed, a waiter may have been passed over, and have run again since.
+  if (path.dirname(to) !== layout.running || kernel.monotonic > 0) return;
   const text = kernel.textOf(from);
   if (text === undefined) return;
   const { wlock } = JSON.parse(text) as { wlock: { id: string; mode: string } };

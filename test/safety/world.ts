@@ -7,7 +7,7 @@ import { assertPromised, happensAlone, type Concern } from './commuting.ts';
 import { SystemError, type Kernel } from './kernel.ts';
 import { Ledger, Violation } from './ledger.ts';
 import { isAlone, isLook, type SimOperation } from './operations.ts';
-import { layout } from './place.ts';
+import { theirGate } from './place.ts';
 import { assertNobodyOvertaken, watchLedger } from './watch.ts';
 
 /** So much time passes at once: more than any patience of a waiter but the one with which it came. */
@@ -107,7 +107,11 @@ function isReady({ state, place, blockedOn, rings, deaths, clock }: ActorState, 
       if (operation.args[1] === undefined) return blockedOn === undefined || kernel.isFree(blockedOn);
       return kernel.rings > rings || kernel.deaths > deaths || kernel.monotonic > clock;
     case 'lockWait':
-      return kernel.isFree(layout.gate);
+      return kernel.isFree(theirGate);
+    case 'removeFreeGate':
+      return kernel.isRemovable(theirGate);
+    case 'linger':
+      return false;
     default:
       return true;
   }

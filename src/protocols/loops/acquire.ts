@@ -71,7 +71,8 @@ export function* acquire(
     }
   } finally {
     bell?.dispose();
-    // Its name is ours alone, so it takes no gate, and a stopped gate holder cannot keep us.
+    // Its name is ours alone, so it takes no gate, and a stopped gate holder cannot keep us. Killed before it, we leave a
+    // ticket of a dead process, which counts for nothing.
     if (pending.ticket) yield* removeTicket(pending.ticket);
   }
 }

@@ -88,13 +88,7 @@ function* attemptInside(
     yield* sweepRequestsOf(found, layout);
   }
   slot.swept = true;
-  const outcome = yield* grant(gate, pending, waitedMs, observer, hold, found);
-  // After publishing: killed in between, we leave a ticket of a dead process, which counts for nothing.
-  if (outcome !== 'start-over' && pending.ticket) {
-    yield* removeTicket(pending.ticket);
-    pending.ticket = undefined;
-  }
-  return outcome;
+  return yield* grant(gate, pending, waitedMs, observer, hold, found);
 }
 
 /** Whoever could have gone for a second and still can is marked for all to see; each mark may set another one free. */

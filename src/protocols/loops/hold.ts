@@ -13,17 +13,15 @@ export interface Hold {
 
 /**
  * Takes a hold under a fresh name. Between creating the file and locking it, somebody who cleans leftovers may delete
- * it, because nobody holds it yet; so the path is compared with the descriptor afterwards. Once locked, no
- * participant deletes it.
+ * it, because nobody holds it yet; so whoever names it in a record looks first, inside the gate, whether it is in place.
+ * Once locked, no participant deletes it.
  */
 export function* takeHold(layout: StoreLayout): Steps<Hold> {
   for (;;) {
     const name = yield* sys('uuid');
     const fd = yield* sys('openLocked', path.join(layout.alive, name), 'create-exclusive', 'exclusive');
     if (fd === undefined) continue; // a cleaner's shared probe came between creating and locking: try another name
-    const hold: Hold = { name, fd, info: yield* sys('fstat', fd) };
-    if (yield* isInPlace(layout, hold)) return hold;
-    yield* sys('close', fd);
+    return { name, fd, info: yield* sys('fstat', fd) };
   }
 }
 

@@ -1,0 +1,189 @@
+/**
+ * Each guard of the protocol taken away, and each mistake that lock managers have made before: patches to the shipped files.
+ * The explorer has to catch every one. A `from` stands in its file exactly once.
+ */
+export interface Edit {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Where it shows. */
+  readonly scenario: string;
+}
+
+function mutant(
+  name: string,
+  scenario: string,
+  ...edits: readonly (readonly [file: string, from: string, to: string])[]
+): Mutant {
+  return {
+    name,
+    scenario,
+    edits: edits.map(([file, from, to]) => ({ file: `src/protocols/loops/${file}`, from, to })),
+  };
+}
+
+const toleratesClosed = [
+  'gate.ts',
+  "function* leaveGate(gate: Gate): Steps<void> {\n  yield* sys('close', gate.fd);",
+  "function* leaveGate(gate: Gate): Steps<void> {\n  try { yield* sys('close', gate.fd); } catch { return; }",
+] as const;
+
+export const mutants: readonly Mutant[] = [
+  mutant('checks and creates without the gate', 'acquire', [
+    'gate.ts',
+    "sys('openLocked', layout.gate, 'create', 'exclusive')",
+    "sys('openLocked', layout.gate, 'create', 'shared')",
+  ]),
+  mutant('passes another gate than little-loops', 'loop', [
+    'layout.ts',
+    "const gateName = '.acquire.lock';",
+    "const gateName = '.wlock.gate';",
+  ]),
+  mutant(
+    'leaves the gate before it publishes',
+    'acquire',
+    [
+      'grant.ts',
+      'const file = yield* publish(layout, {',
+      "yield* sys('close', gate.fd);\n    const file = yield* publish(layout, {",
+    ],
+    toleratesClosed,
+  ),
+  mutant('deletes the gate when it leaves', 'loop-delete', [
+    'gate.ts',
+    '    yield* leaveGate(gate);\n  }\n}',
+    "    yield* sys('unlink', layout.gate);\n    yield* leaveGate(gate);\n  }\n}",
+  ]),
+  mutant('does not look after locking whether the gate is the gate', 'gate-removed', [
+    'gate.ts',
+    'if (yield* isCurrent(layout, gate)) return gate;',
+    'return gate;',
+  ]),
+  mutant('does not look after publishing whether the gate is the gate', 'vandal', [
+    'grant.ts',
+    'if (!(yield* isCurrent(layout, gate))) {',
+    "if ((yield* sys('monotonic')) < 0) {",
+  ]),
+  mutant('deletes a stale file without reading it again inside the gate', 'reap-loop', [
+    'remove.ts',
+    "const alive = judged.find((now) => now.verdict !== 'stale');",
+    'const alive = judged.find(() => judged.length === 0);',
+  ]),
+  mutant('forces what is no longer the lock that was looked at', 'force-loop', [
+    'remove.ts',
+    "if (!same) return { kind: 'changed', lock: now };",
+    "if (!same && !now) return { kind: 'changed', lock: now };",
+  ]),
+  mutant('takes over by renaming over the old record', 'shared', [
+    'publish.ts',
+    "recordName(yield* sys('uuid'))",
+    "recordName(`00000000-0000-4000-8000-${(yield* sys('uuid')) === '' ? 1 : '000000000000'}`)",
+  ]),
+  mutant('releases by a path that it does not own', 'shared', [
+    'remove.ts',
+    "  if (!(yield* sys('unlink', held.file))) return;",
+    "  for (const { path } of (yield* scanStore(observer.layout.running)).found) yield* sys('unlink', path);",
+  ]),
+  mutant('takes a record that vanished between two reads for one that cannot be read', 'renew', [
+    'scan.ts',
+    "    case 'ENOENT':\n      return undefined;",
+    '',
+  ]),
+  mutant('crashes on a record that vanishes between two reads', 'reap', [
+    'scan.ts',
+    "    case 'ENOENT':\n      return undefined;",
+    "    case 'ENOENT':\n      throw error;",
+  ]),
+  mutant('publishes in place, half at a time', 'acquire', [
+    'publish.ts',
+    "    yield* writeFile(temporary, text);\n    yield* sys('rename', temporary, file);",
+    '    yield* writeFile(file, text);',
+  ]),
+  mutant('gives its temporary files the name of a lock', 'shared', [
+    'layout.ts',
+    "const temporarySuffix = '.tmp';",
+    "const temporarySuffix = '.lock';",
+  ]),
+  mutant('leaves temporary files of the dead', 'acquire', [
+    'attempt.ts',
+    'for (const file of temporary) yield* clearTemporary(file);',
+    '',
+  ]),
+  mutant('leaves stale records where it takes their place', 'stale', [
+    'attempt.ts',
+    'for (const lock of view.stale) yield* clearStale(lock, observer);',
+    '',
+  ]),
+  mutant('renews by creating again what is gone', 'force', [
+    'renew.ts',
+    "const record = found?.content.kind === 'record' ? found.content.record : undefined;",
+    "const { id, revision, mode, scope, session } = held;\n  const record = found?.content.kind === 'record' ? found.content.record : ({ name: held.holderName, paths: scope.map((each) => (each as { path: string }).path), pid: 1, startedAt: 1, extra: { version: 1, id, revision, mode, scope, session, token: Number(held.token.split(':')[1]), tool: 'x' } } as unknown as LockRecord);",
+  ]),
+  mutant('renews outside the gate', 'force', [
+    'renew.ts',
+    '    return (gate) => republishInside(gate, held, change, observer, hold);',
+    "    const info = yield* sys('lstat', layout.gate);\n    const done = yield* republishInside({ fd: 0, info } as unknown as Gate, held, change, observer, hold);\n    return function* () { return done as Renewed; };",
+  ]),
+  mutant('keeps its old record when it has renewed', 'renew', [
+    'renew.ts',
+    "yield* sys('unlink', held.file)",
+    "yield* sys('unlink', `${held.file}.not`)",
+  ]),
+  mutant('probes by taking the lock', 'reap', [
+    'hold.ts',
+    "sys('openLocked', file, 'read', 'shared')",
+    "sys('openLocked', file, 'read', 'exclusive')",
+  ]),
+  mutant('takes its hold so that a probe can have it too', 'acquire', [
+    'hold.ts',
+    "'create-exclusive', 'exclusive')",
+    "'create-exclusive', 'shared')",
+  ]),
+  mutant('does not look whether its hold is still there when it publishes', 'vandal-containers', [
+    'attempt.ts',
+    "if (!(yield* isInPlace(layout, hold))) return 'start-over';",
+    '',
+  ]),
+  mutant('sweeps holds that are held', 'containers', [
+    'sweep.ts',
+    "if (fd !== undefined) yield* sys('unlink', file);",
+    "yield* sys('unlink', file);",
+  ]),
+  mutant('sweeps holds that records name', 'sweep-containers', ['sweep.ts', '!named.has(name)', "name !== ''"]),
+  mutant('gives one token twice', 'acquire', [
+    'fence.ts',
+    'formatFence({ next: token + 1,',
+    'formatFence({ next: token,',
+  ]),
+  mutant('counts tokens from one where the counter is gone', 'vandal', [
+    'fence.ts',
+    "let token = (yield* sys('now')) * 1_000;",
+    'let token = 1;',
+  ]),
+  mutant('overtakes those who wait', 'wait-try', [
+    'look.ts',
+    'if (ahead.length === 0) return alone;',
+    'if (ahead.length >= 0) return alone;',
+  ]),
+  mutant('takes a place behind nobody', 'wait', [
+    'queue.ts',
+    "sys('mkdir', layout.queue)",
+    "sys('mkdir', layout.alive)",
+  ]),
+  mutant(
+    'looks before it listens, and sleeps through the change',
+    'wait',
+    ['acquire.ts', 'const ring = bell.next(); // before the look, so that nothing changes unseen', ''],
+    ['acquire.ts', 'yield* sleepWhileBlocked(view,', 'const ring = bell.next();\n    yield* sleepWhileBlocked(view,'],
+  ),
+  mutant('does not notice a death between the look and the sleep', 'wait', [
+    'acquire.ts',
+    'if (dead !== undefined) {',
+    'if (dead !== undefined && ring.aborted) {',
+  ]),
+];
