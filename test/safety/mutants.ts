@@ -131,8 +131,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('keeps its old record when it has renewed', 'renew', [
     'renew.ts',
-    "yield* sys('unlink', held.file)",
-    "yield* sys('unlink', `${held.file}.not`)",
+    'deleteSuperseded([...(held.superseded ?? []), held.file])',
+    'deleteSuperseded([])',
   ]),
   mutant('probes by taking the lock', 'reap', [
     'hold.ts',

@@ -180,7 +180,8 @@ function pictureOf({ tickets }: Look, found: readonly Found[]): string {
 }
 
 function standingIn(locks: readonly Lock[], waiters: readonly Waiter[]): string {
-  return [...locks, ...waiters].map(({ id }) => id).join(' ');
+  // A lock has the id of the ticket that it was waited for with.
+  return [...locks.map(({ id }) => `lock ${id}`), ...waiters.map(({ id }) => `waiter ${id}`)].join(' ');
 }
 
 /**
