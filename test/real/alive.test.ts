@@ -97,7 +97,7 @@ describe('Is it alive?', () => {
   /** The same by little-loops, which records its process number and nothing else. */
   async function loopHolds({ wrapper = [] }: { readonly wrapper?: readonly string[] } = {}): Promise<StartedProgram> {
     const loop = [pythonFile(), peerFile, '--root', root.path, 'acquire', '--name', 'loop', '--scope', 'src'];
-    const [program = '', ...words] = [...wrapper, ...loop, '--hold', '1000'];
+    const [program, ...words] = [...wrapper, ...loop, '--hold', '1000'];
     const child = started.add(spawn(program, words, { cwd: root.path }));
     await waitFor(`the loop holds: ${child.errors}`, () => child.output.includes('"acquired"'));
     return child;
@@ -105,7 +105,7 @@ describe('Is it alive?', () => {
 
   /** Kills the holder by the number that it has where it runs. */
   async function kill(holder: StartedProgram, { holder: { pid } }: ListedLock, { wrapper = [] }: Partial<Place> = {}) {
-    const [program = '', ...words] = [...wrapper, 'kill', '-KILL', String(pid)];
+    const [program, ...words] = [...wrapper, 'kill', '-KILL', String(pid)];
     execFileSync(program, words);
     await holder.ended();
   }
@@ -165,7 +165,7 @@ describe('Is it alive?', () => {
     /** The kernel counts numbers up from the last; in a namespace of our own we say which one that was. */
     async function reuse(pid: number): Promise<void> {
       const script = `echo ${pid - 1} > /proc/sys/kernel/ns_last_pid; sleep 1000 & echo $!; wait`;
-      const [program = '', ...words] = [...place.wrapper, 'sh', '-c', script];
+      const [program, ...words] = [...place.wrapper, 'sh', '-c', script];
       await waitFor(`another program with the number ${pid}`, async () => {
         const other = started.add(spawn(program, words));
         await waitFor('its number', () => other.output.endsWith('\n'));
