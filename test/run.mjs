@@ -39,6 +39,8 @@ const { findChromium } = await import('./setup/chromium.mjs');
 await findChromium({ say: console.log });
 const { findFaketime } = await import('./setup/faketime.mjs');
 await findFaketime({ say: console.log });
+const { findBindfs } = await import('./setup/bindfs.mjs');
+await findBindfs({ say: console.log });
 const { ensureVSCodeServer } = await import('./setup/vscodeServer.mjs');
 await ensureVSCodeServer({ say: console.log });
 const built = await run({ name: 'build', args: ['esbuild.mjs'] });

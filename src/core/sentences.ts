@@ -94,6 +94,7 @@ export function evidenceSentence(evidence: Evidence): string {
         held: 'Its kernel lock is taken',
         released: 'Its kernel lock is free',
         missing: 'Its kernel lock file is gone',
+        elsewhere: 'Its kernel lock cannot be seen from here (another file system lies over it)',
         unreadable: 'Its kernel lock may not be looked at',
       }[evidence.state];
     case 'machine':

@@ -39,8 +39,11 @@ export type Evidence =
   | { readonly kind: 'start-time'; readonly state: 'same' | 'different' | 'younger-than-lock' | 'not-recorded' }
   | { readonly kind: 'record'; readonly problem: string };
 
-/** `missing`: the record names a hold but its file is gone, so the pid has to do. */
-export type HoldState = 'held' | 'released' | 'missing' | 'unreadable';
+/**
+ * `missing`: the record names a hold but its file is gone. `elsewhere`: the file here is not the one that was locked, as in
+ * an overlay. In both the pid has to do.
+ */
+export type HoldState = 'held' | 'released' | 'missing' | 'elsewhere' | 'unreadable';
 
 /** What the operating system says of a pid. EPERM counts as running; only ESRCH as gone. */
 export type ProcessState =

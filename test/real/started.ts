@@ -43,6 +43,10 @@ export class StartedProgram {
     return this.#child.pid ?? -1;
   }
 
+  get isRunning(): boolean {
+    return isRunning(this.pid);
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

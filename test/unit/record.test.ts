@@ -21,6 +21,7 @@ const fullExtra: Extra = {
     { kind: 'name', name: 'session 1' },
   ],
   hold: holdName,
+  holdDevice: 65_024,
   reason: 'because "x"\n',
   tool: 'wlock run',
   host: 'h',

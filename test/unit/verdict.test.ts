@@ -1,8 +1,8 @@
 /** The table of DESIGN 4, row by row, and that the first row that matches wins. */
 import assert from 'node:assert/strict';
-import { judge, type Facts, type Verdict, type VerdictReason } from '../../src/core/verdict.ts';
+import { judge, type Facts, type HoldState, type Verdict, type VerdictReason } from '../../src/core/verdict.ts';
 
-const hold = (state: 'held' | 'released' | 'missing' | 'unreadable'): Pick<Facts, 'hold'> => ({
+const hold = (state: HoldState): Pick<Facts, 'hold'> => ({
   hold: { state, file: '/s/alive/x' },
 });
 const running = (startTime?: string, startedAtMs?: number): Pick<Facts, 'process'> => ({
@@ -66,6 +66,13 @@ const table: readonly (readonly [string, Partial<Facts>, Verdict, VerdictReason]
   ['10 for a hold: it may not be looked at', { ...hold('unreadable'), ...gone }, 'unknown', 'hold-unreadable'],
   ['a missing hold leaves it to the pid: alive', hold('missing'), 'live', 'pid-running'],
   ['a missing hold leaves it to the pid: dead', { ...hold('missing'), ...gone }, 'stale', 'pid-dead'],
+  ['a hold that is elsewhere leaves it to the pid: alive', hold('elsewhere'), 'live', 'pid-running'],
+  [
+    'a hold that is elsewhere leaves it to the pid: of another container',
+    { ...hold('elsewhere'), ...pidNamespace, ...gone },
+    'unknown',
+    'other-pid-namespace',
+  ],
   ['5: another pid namespace', pidNamespace, 'unknown', 'other-pid-namespace'],
   ['5: another time namespace', timeNamespace, 'unknown', 'other-time-namespace'],
   [
@@ -137,7 +144,7 @@ describe('The verdict', () => {
 
   it('is stale only with proof: no mixture of facts without any is', () => {
     const proofs = new Set(['rebooted', 'hold-released', 'pid-dead', 'pid-recycled']);
-    const holds = [{}, hold('held'), hold('released'), hold('missing'), hold('unreadable')];
+    const holds = [{}, hold('held'), hold('released'), hold('missing'), hold('elsewhere'), hold('unreadable')];
     const places = [{}, otherMachine, remote, otherBoot, { boot: 'same' as const }, pidNamespace, timeNamespace];
     const processes = [
       gone,

@@ -94,6 +94,7 @@ export function ownPlace(identity: Identity, hold: Hold): Partial<Extra> {
   const { host, machineId, bootId, pidNamespace, timeNamespace, startTime } = identity;
   return {
     hold: hold.name,
+    holdDevice: hold.info.dev,
     host,
     ...(machineId === undefined ? {} : { machineId }),
     ...(bootId === undefined ? {} : { bootId }),

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import type { Lock, LockId } from '../../core/lock.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
-import { judge, type Facts, type HoldState, type Reading } from '../../core/verdict.ts';
+import { judge, type Facts, type Reading } from '../../core/verdict.ts';
 import { sys, type Identity, type Steps } from '../../os/os.ts';
 import { probeHold } from './hold.ts';
 import { stemOf, type StoreLayout } from './layout.ts';
@@ -93,8 +93,7 @@ export function* gatherFacts(
 ): Steps<Facts> {
   const { extra, pid } = record;
   const { identity, layout } = observer;
-  const probed = which === 'with-hold' ? extra?.hold : undefined;
-  const hold = probed === undefined ? undefined : yield* factOfHold(layout, probed);
+  const hold = which === 'with-hold' && extra ? yield* factOfHold(layout, extra) : undefined;
   const remote = yield* sys('remoteFileSystem', layout.running);
   return {
     ...(hold ? { hold } : {}),
@@ -107,8 +106,9 @@ export function* gatherFacts(
   };
 }
 
-function* factOfHold(layout: StoreLayout, hold: string): Steps<{ state: HoldState; file: string }> {
-  return { state: yield* probeHold(layout, hold), file: path.join(layout.alive, hold) };
+function* factOfHold(layout: StoreLayout, { hold, holdDevice }: Extra): Steps<Facts['hold']> {
+  if (hold === undefined) return undefined;
+  return { state: yield* probeHold(layout, hold, holdDevice), file: path.join(layout.alive, hold) };
 }
 
 /** Records of other tools say none of this and are judged as in our own namespaces (DESIGN 4, row 5). */

@@ -21,6 +21,8 @@ export interface Extra {
   /** Undefined where a newer version says it in words that we do not know; then the outer scope, a superset, counts. */
   readonly scope: Scope | undefined;
   readonly hold?: string;
+  /** Device number of the hold, as its holder saw it: an overlay over our folder shows it with another one. */
+  readonly holdDevice?: number;
   readonly reason?: string;
   readonly tool?: string;
   readonly host?: string;
@@ -68,6 +70,7 @@ export function encodeRecord(record: LockRecord & { readonly extra: Extra; reado
       mode: extra.mode,
       scope: extra.scope,
       hold: extra.hold,
+      hold_device: extra.holdDevice,
       reason: extra.reason,
       tool: extra.tool,
       host: extra.host,
@@ -183,6 +186,7 @@ function readExtra(value: unknown): Extra | undefined {
     // A hold is a file name below our own folder; anything else could lead out of it.
     ...(hold !== undefined && uuid.test(hold) ? { hold } : {}),
     ...present({
+      holdDevice: isCount(value['hold_device']) ? value['hold_device'] : undefined,
       reason: optionalText(value['reason']),
       tool: optionalText(value['tool']),
       host: optionalText(value['host']),
