@@ -10,6 +10,13 @@ interface Holder {
   readonly isRobbed: boolean;
 }
 
+/** Those who share may come in another order than that of their tokens: neither can be the other's late writer. */
+interface Granted {
+  readonly path: string;
+  readonly shared: boolean;
+  readonly token: number;
+}
+
 /** What can be seen of the store at the moment of a mark. */
 export interface Facts {
   readonly dead: readonly number[];
@@ -24,8 +31,8 @@ const vandal = 'everything';
 /** Immutable. */
 export class Ledger {
   readonly holders: readonly Holder[];
-  /** The largest token that was given out. */
-  readonly token: number;
+  /** The largest token that was given out for each claim. */
+  readonly tokens: readonly Granted[];
   /** Locks that somebody decided to remove, perhaps before their holders knew that they had them. */
   readonly forced: ReadonlySet<string>;
   /** Who had died already when a process began its request, by that process. */
@@ -33,18 +40,18 @@ export class Ledger {
 
   constructor(
     holders: readonly Holder[] = [],
-    token = 0,
+    tokens: readonly Granted[] = [],
     forced: ReadonlySet<string> = new Set(),
     deadBefore: ReadonlyMap<number, readonly number[]> = new Map(),
   ) {
     this.holders = holders;
-    this.token = token;
+    this.tokens = tokens;
     this.forced = forced;
     this.deadBefore = deadBefore;
   }
 
   key(): string {
-    return `${this.token};${this.holders
+    return `${this.tokens.map(({ path, shared, token }) => `${path} ${shared} ${token}`).join()};${this.holders
       .map(({ id, isRobbed }) => `${id}${isRobbed ? '!' : ''}`)
       .sort()
       .join()};${[...this.forced].sort().join()};${[...this.deadBefore].sort().join()}`;
@@ -95,9 +102,14 @@ export class Ledger {
     });
   }
 
-  #with(changes: Partial<Pick<Ledger, 'holders' | 'token' | 'forced' | 'deadBefore'>>): Ledger {
-    const { holders = this.holders, token = this.token, forced = this.forced, deadBefore = this.deadBefore } = changes;
-    return new Ledger(holders, token, forced, deadBefore);
+  #with(changes: Partial<Pick<Ledger, 'holders' | 'tokens' | 'forced' | 'deadBefore'>>): Ledger {
+    const {
+      holders = this.holders,
+      tokens = this.tokens,
+      forced = this.forced,
+      deadBefore = this.deadBefore,
+    } = changes;
+    return new Ledger(holders, tokens, forced, deadBefore);
   }
 
   /** Rule 3: the dead refuse nobody. And what is not there refuses nobody either. */
@@ -124,9 +136,17 @@ export class Ledger {
       (holder) => !holder.isRobbed && holder.pid !== pid && conflicts(holder, { path, shared }),
     );
     if (rival) throw new Violation(`two holders: ${rival.id} of ${rival.path}, and ${id} of ${path}`);
-    if (token !== 0 && token <= this.token) throw new Violation(`token ${token} after ${this.token}`);
+    const later = this.tokens.find(
+      (granted) => token !== 0 && conflicts(granted, { path, shared }) && token <= granted.token,
+    );
+    if (later) throw new Violation(`token ${token} after ${later.token}`);
     const holder: Holder = { id, pid, path, shared, isRobbed: this.forced.has(id) };
-    return this.#with({ holders: [...this.holders, holder], token: Math.max(token, this.token) });
+    return this.#with({ holders: [...this.holders, holder], tokens: this.#noted({ path, shared, token }) });
+  }
+
+  #noted(granted: Granted): readonly Granted[] {
+    const isSame = ({ path, shared }: Granted): boolean => path === granted.path && shared === granted.shared;
+    return [...this.tokens.filter((each) => !isSame(each)), granted].sort((a, b) => a.token - b.token);
   }
 
   /** A holder whose lock went to somebody else must not have it back. */
