@@ -20,7 +20,10 @@ const { values } = parseArgs({
 const kind = values.kind === undefined ? undefined : kindNamed(values.kind);
 
 function* chosenCases(): Generator<FuzzCase> {
-  if (values.only !== undefined && kind) return yield { kind, seed: Number(values.only) };
+  if (values.only !== undefined && kind) {
+    yield { kind, seed: Number(values.only) };
+    return;
+  }
   yield* keptSeeds;
   yield* casesOf(Number(values.seed), Number(values.cases), kind);
 }

@@ -70,7 +70,7 @@ function assertLockSafe(lock: Lock, root: string, now: number): void {
   assertSafe(verdictSentence(lock), longestSentence, 'the verdict');
   assertSafe(adviceFor(lock), longestSentence, 'the advice');
   for (const evidence of lock.evidence) assertSafe(evidenceSentence(evidence), longestSentence, 'a piece of evidence');
-  const placed = { lock, manager: { root: { path: root } } } as PlacedLock;
+  const placed = { lock, manager: { root: { path: root } } } as unknown as PlacedLock;
   assertLinesSafe(lockCardText(placed, now), 'the copied card');
   const card = lockCardMarkdown(placed, now);
   if (card.isTrusted !== undefined || card.supportHtml !== undefined) throw new Breach('the card is trusted');
