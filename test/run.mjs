@@ -24,6 +24,7 @@ const everyTime = [
   mocha('contract', 'test/contract/**/*.test.ts', 60_000),
   mocha('real processes', 'test/real/**/*.test.ts', 120_000),
   mocha('explorer', 'test/safety/**/*.test.ts', 600_000),
+  mocha('fuzz', 'test/fuzz/**/*.test.ts', 120_000),
   mocha('storm', 'test/storm/**/*.test.ts', 240_000),
   { name: 'VS Code, one folder', args: ['test/extension/runSuite.mjs', 'folder'] },
   { name: 'VS Code, several folders', args: ['test/extension/runSuite.mjs', 'multiRoot'] },

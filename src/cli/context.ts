@@ -52,5 +52,15 @@ export async function withContext(
 }
 
 export function printJson(streams: Streams, value: object): void {
-  streams.out(`${JSON.stringify({ version: 1, ...value })}\n`);
+  streams.out(`${JSON.stringify({ version: 1, ...value }).replace(unsafe, jsonEscapes)}\n`);
+}
+
+/** JSON leaves these as they are, and they would reorder or hide text for whoever looks at the document. */
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** The same value, one escape a UTF-16 unit. */
+function jsonEscapes(char: string): string {
+  return Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`).join(
+    '',
+  );
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { escapeForDisplay } from '../core/display.ts';
 import { LockError } from '../core/errors.ts';
 import { ScopeError } from '../core/scope/scopeError.ts';
 import { acquireCommand } from './commands/acquire.ts';
@@ -108,12 +109,22 @@ function report(error: unknown, json: boolean, streams: Streams): ExitCode {
   }
   const { code, message, hint } = describe(error);
   if (json) printFailure(streams, code, message, hint);
-  else streams.err(`wlock: ${message}\n       ${hint}\n`);
+  else streams.err(`wlock: ${shown(message)}\n       ${shown(hint)}\n`);
   if (code === 'command-not-found') return exitCode.notFound;
   if (code === 'command-not-executable') return exitCode.notExecutable;
   return code === 'usage' || code === 'root-not-found' || error instanceof ScopeError
     ? exitCode.usage
     : exitCode.failure;
+}
+
+const longestLine = 2_000;
+
+/** A sentence may quote what somebody typed, or a file's name in a system's error; its line breaks are ours. */
+function shown(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => escapeForDisplay(line, longestLine))
+    .join('\n');
 }
 
 function printFailure(streams: Streams, code: string, message: string, hint: string): void {

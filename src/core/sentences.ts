@@ -4,6 +4,7 @@ import { escapeForDisplay } from './display.ts';
 import type { Lock } from './lock.ts';
 import { describeEntry } from './scope/describeEntry.ts';
 import type { Scope } from './scope/entry.ts';
+import { shellWord } from './shellWord.ts';
 import type { Evidence, VerdictReason } from './verdict.ts';
 import type { Waiter } from './waiter.ts';
 
@@ -54,7 +55,7 @@ function sentenceOf(reason: VerdictReason, process: string, lock: Pick<Lock, 'ho
     case 'pid-recycled':
       return `Its holder is gone: ${process} is now another program, started at another time.`;
     case 'other-machine':
-      return `Cannot tell whether its holder lives: it was taken on another machine (${lock.holder.host ?? 'unknown host'}).`;
+      return `Cannot tell whether its holder lives: it was taken on another machine (${shownDetail(lock.holder.host ?? 'unknown host')}).`;
     case 'remote-file-system':
       return `Cannot tell whether its holder lives: the record lies on a network file system (${fileSystemOf(lock.evidence)}).`;
     case 'other-pid-namespace':
@@ -79,11 +80,18 @@ function isZombie(evidence: readonly Evidence[]): boolean {
 }
 
 function problemOf(evidence: readonly Evidence[]): string {
-  return evidence.find((item) => item.kind === 'record')?.problem ?? 'unknown problem';
+  return shownDetail(evidence.find((item) => item.kind === 'record')?.problem ?? 'unknown problem');
 }
 
 function fileSystemOf(evidence: readonly Evidence[]): string {
-  return evidence.find((item) => item.kind === 'file-system')?.type ?? 'unknown type';
+  return shownDetail(evidence.find((item) => item.kind === 'file-system')?.type ?? 'unknown type');
+}
+
+const maxDetailChars = 200;
+
+/** A host's name is another's word, and a system's error quotes file names. */
+function shownDetail(text: string): string {
+  return escapeForDisplay(text, maxDetailChars);
 }
 
 /** One line for one piece of evidence: what was looked at and what was seen. */
@@ -98,9 +106,9 @@ export function evidenceSentence(evidence: Evidence): string {
         unreadable: 'Its kernel lock may not be looked at',
       }[evidence.state];
     case 'machine':
-      return `Taken on another machine: ${evidence.host}`;
+      return `Taken on another machine: ${shownDetail(evidence.host)}`;
     case 'file-system':
-      return `The record lies on ${evidence.type}`;
+      return `The record lies on ${shownDetail(evidence.type)}`;
     case 'boot':
       return evidence.state === 'same' ? 'Taken since the machine started' : 'Taken before the machine was restarted';
     case 'namespace':
@@ -120,7 +128,7 @@ export function evidenceSentence(evidence: Evidence): string {
         'not-recorded': 'The record does not say when the process started',
       }[evidence.state];
     case 'record':
-      return `Reading the record: ${evidence.problem}`;
+      return `Reading the record: ${shownDetail(evidence.problem)}`;
   }
 }
 
@@ -130,11 +138,11 @@ export function adviceFor(lock: Pick<Lock, 'id' | 'verdict'>): string {
     case 'live':
       return 'Wait for it, or ask its holder to release it.';
     case 'stale':
-      return `It does not block. Remove it with: wlock reap ${lock.id}`;
+      return `It does not block. Remove it with: wlock reap ${shellWord(lock.id)}`;
     case 'unknown':
-      return `If you know that its holder is gone: wlock force-release ${lock.id}`;
+      return `If you know that its holder is gone: wlock force-release ${shellWord(lock.id)}`;
     case 'malformed':
-      return `Look into the file; remove it with: wlock force-release ${lock.id}`;
+      return `Look into the file; remove it with: wlock force-release ${shellWord(lock.id)}`;
   }
 }
 

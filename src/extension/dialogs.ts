@@ -10,6 +10,11 @@ export interface Dialogs {
   warn(message: string, actions: readonly string[]): Promise<string | undefined>;
 }
 
+/** VS Code makes links, also to commands, of `[text](command:…)` in a notification, whoever wrote it. */
+function withoutLinks(message: string): string {
+  return message.replaceAll('](', '] (');
+}
+
 export const windowDialogs: Dialogs = {
   async confirm({ message, detail, action }) {
     return (await vscode.window.showWarningMessage(message, { modal: true, detail }, action)) === action;
@@ -19,6 +24,6 @@ export const windowDialogs: Dialogs = {
     return await vscode.window.showQuickPick(picked, { title, canPickMany: true, matchOnDescription: true });
   },
   async warn(message, actions) {
-    return await vscode.window.showWarningMessage(message, ...actions);
+    return await vscode.window.showWarningMessage(withoutLinks(message), ...actions);
   },
 };

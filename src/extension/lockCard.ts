@@ -46,9 +46,12 @@ function expiryText(expiresAt: number, now: number): string {
     : `${formatDuration(now - expiresAt)} ago, but its holder still lives`;
 }
 
-/** Where Markdown would make a link of plain text: `https://…`, `www.…`, `name@host`. */
-const linkMakers = /(:\/\/|www\.|@)/i;
-const asEntities: Readonly<Record<string, string>> = { '://': '&#58;//', '@': '&#64;' };
+/**
+ * Where Markdown would make a link of plain text: `https://…`, `www.…`, `name@host`, and `<https:…>`, inside of which a
+ * backslash escapes nothing. An `&` begins an entity such as `&rlm;`, which would bring back what was escaped.
+ */
+const linkMakers = /(:\/\/|www\.|@|<|&)/i;
+const asEntities: Readonly<Record<string, string>> = { '://': '&#58;//', '@': '&#64;', '<': '&lt;', '&': '&amp;' };
 
 /** For a hover. Text from records can neither format, nor link, nor run commands. */
 export function lockCardMarkdown(placed: PlacedLock, now: number): vscode.MarkdownString {

@@ -6,7 +6,7 @@ import type { CaseRule } from '../core/scope/foldCase.ts';
 import { assertInsideRoot } from '../core/scope/insideRoot.ts';
 import { readScope, type ScopeRequest } from '../core/scope/readScope.ts';
 import { ScopeError } from '../core/scope/scopeError.ts';
-import { isComparable, MAX_SCOPE_ALTERNATIVES } from '../core/scope/scopeSize.ts';
+import { isComparable, MAX_SCOPE_ALTERNATIVES, MAX_SCOPE_CHARS } from '../core/scope/scopeSize.ts';
 import { canonicalPath } from '../os/paths.ts';
 
 /** A text as `--scope` takes it, a text as one of the other options takes it, or an entry that is canonical already. */
@@ -39,7 +39,7 @@ export function readScopeParts(parts: readonly ScopePart[], context: ScopeContex
   if (!isComparable(scope)) {
     throw new ScopeError(
       'too-many-alternatives',
-      `The patterns have more than ${MAX_SCOPE_ALTERNATIVES} alternatives together.`,
+      `The patterns have more than ${MAX_SCOPE_ALTERNATIVES} alternatives or ${MAX_SCOPE_CHARS} characters together.`,
       'Use fewer or wider patterns, or lock a directory.',
     );
   }

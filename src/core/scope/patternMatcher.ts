@@ -18,6 +18,11 @@ const MICROMATCH_OPTIONS = { dot: true, posix: true, windows: false, maxExtglobR
 /** About 5 ns each: no call of the native engine may take longer than some milliseconds. */
 const MAX_NATIVE_STEPS = 1_000_000;
 
+/** States × characters, some 20 ns each. */
+const MAX_AUTOMATON_STEPS = 1_000_000;
+/** In UTF-16 units. Hardly a file has so long a path, and a scope may have a thousand patterns. */
+const MAX_AUTOMATON_CHARS = 1024;
+
 /** One brace alternative of a glob, without its literal leading segments, ready to compare. Compiled on first use. */
 export class PatternMatcher {
   readonly #pattern: string;
@@ -35,6 +40,10 @@ export class PatternMatcher {
     const { native, loops, automaton, ending } = this.#compile();
     if (!relative.endsWith(ending)) return false;
     if (native !== undefined && Math.pow(relative.length, loops) <= MAX_NATIVE_STEPS) return native.test(relative);
+    // What would take longer counts as covered: a lock is never read as less.
+    if (relative.length > MAX_AUTOMATON_CHARS || automaton.states.length * relative.length > MAX_AUTOMATON_STEPS) {
+      return true;
+    }
     return runAutomaton(automaton, relative);
   }
 

@@ -1,5 +1,5 @@
 /** A glob pattern as text: is it well formed, where are its segments, which of them are literal. */
-import { type BraceNode, countAlternatives, expandBraces, parseBraces } from './braces.ts';
+import { type BraceNode, type BraceSize, countAlternatives, expandBraces, parseBraces } from './braces.ts';
 import { skipAtom } from './patternAtom.ts';
 import { ScopeError } from './scopeError.ts';
 
@@ -28,6 +28,11 @@ export function expandPattern(pattern: string): readonly SplitPattern[] {
   const node = parseBraces(tidy);
   checkSize(node);
   return [...new Set(expandBraces(node))].map(splitAlternative);
+}
+
+/** Counted, not expanded: equal alternatives count each. Throws what is wrong with the text itself. */
+export function patternSize(pattern: string): BraceSize {
+  return countAlternatives(parseBraces(tidyChecked(pattern)));
 }
 
 /**

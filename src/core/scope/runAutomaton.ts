@@ -14,9 +14,11 @@ export function runAutomaton(automaton: Automaton, text: string): boolean {
   for (let place = text.length; place >= 0; place--) {
     here.fill(0);
     const unit = place < text.length ? text.charCodeAt(place) : -1;
-    states.forEach((state, index) => {
-      if (state.kind === 'char' && unit !== -1 && after[state.next] === 1 && state.set.has(unit)) here[index] = 1;
-    });
+    let index = 0;
+    for (const state of states) {
+      if (state.kind === 'char' && after[state.next] === 1 && unit !== -1 && state.set.has(unit)) here[index] = 1;
+      index++;
+    }
     settle(states, here, place === 0, place === text.length);
     [after, here] = [here, after];
   }
@@ -28,11 +30,14 @@ function settle(states: readonly State[], live: Uint8Array, first: boolean, last
   let changed = true;
   while (changed) {
     changed = false;
-    states.forEach((state, index) => {
-      if (live[index] === 1 || !isLive(state, live, first, last)) return;
-      live[index] = 1;
-      changed = true;
-    });
+    let index = 0;
+    for (const state of states) {
+      if (live[index] === 0 && isLive(state, live, first, last)) {
+        live[index] = 1;
+        changed = true;
+      }
+      index++;
+    }
   }
 }
 

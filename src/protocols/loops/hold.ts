@@ -40,17 +40,19 @@ export function* isInPlace(layout: StoreLayout, hold: Hold): Steps<boolean> {
  */
 export function* probeHold(layout: StoreLayout, name: string, device?: number): Steps<HoldState> {
   const file = path.join(layout.alive, name);
-  const info = yield* sys('lstat', file);
-  // A link or a FIFO under that name is nobody's hold; the pid rows decide, as for a missing one.
-  if (info?.kind !== 'file') return 'missing';
-  if (device !== undefined && device !== info.dev) return 'elsewhere';
   try {
+    const info = yield* sys('lstat', file);
+    // A link or a FIFO under that name is nobody's hold; the pid rows decide, as for a missing one.
+    if (info?.kind !== 'file') return 'missing';
+    if (device !== undefined && device !== info.dev) return 'elsewhere';
     const fd = yield* sys('openLocked', file, 'read', 'shared');
     if (fd === undefined) return 'held';
     yield* sys('close', fd);
     return 'released';
   } catch (error) {
-    return systemErrorCode(error) === 'ENOENT' ? 'missing' : 'unreadable';
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable';
   }
 }
 

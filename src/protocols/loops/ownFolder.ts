@@ -2,7 +2,7 @@ import { systemErrorCode } from '../../core/errors.ts';
 import { sys, type DirectoryEntry, type Steps } from '../../os/os.ts';
 
 /**
- * What is in one of our private folders; nothing where a file is in its place, or it may not be read. For looks and sweeps:
+ * What is in a folder beside the records; nothing where a file or a circle of links is in its place, or it may not be read. For looks and sweeps:
  * one bad folder must not hide all locks. Whoever takes a lock refuses there (`assertQueue`).
  */
 export function* readOwnFolder(folder: string): Steps<readonly DirectoryEntry[]> {
@@ -10,7 +10,7 @@ export function* readOwnFolder(folder: string): Steps<readonly DirectoryEntry[]>
     return (yield* sys('readdir', folder)) ?? [];
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code === 'ENOTDIR' || code === 'EACCES') return [];
+    if (code === 'ENOTDIR' || code === 'EACCES' || code === 'ELOOP') return [];
     throw error;
   }
 }

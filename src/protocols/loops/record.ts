@@ -2,7 +2,7 @@
 import type { LockId, Mode } from '../../core/lock.ts';
 import { globEntry, nameEntry, pathEntry, type Scope, type ScopeEntry } from '../../core/scope/entry.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
-import { isComparable } from '../../core/scope/scopeSize.ts';
+import { ScopeSize } from '../../core/scope/scopeSize.ts';
 
 /** Largest record that is read, in bytes; little-loops' own are some hundred bytes. */
 export const maxRecordBytes = 1024 * 1024;
@@ -108,6 +108,11 @@ export function decodeRecord(bytes: Uint8Array): Decoded {
   } catch {
     return malformed('it is not JSON, or only half of it');
   }
+  return readRecord(value);
+}
+
+/** The same for what has been parsed already. */
+export function readRecord(value: unknown): Decoded {
   if (!isObject(value)) return malformed('it is not a JSON object');
   for (const key of ['loop_name', 'scope', 'pid', 'started_at']) {
     if (!Object.hasOwn(value, key)) return malformed(`the key ${key} is missing`);
@@ -206,17 +211,25 @@ function readExtra(value: unknown): Extra | undefined {
 
 function readScope(value: unknown): Scope | undefined {
   if (!Array.isArray(value)) return undefined;
-  const entries = value.map(readEntry);
-  return entries.every((entry) => entry !== undefined) && isComparable(entries) ? entries : undefined;
+  const entries: ScopeEntry[] = [];
+  const size = new ScopeSize();
+  for (const item of value) {
+    const entry = readEntry(item, size);
+    if (entry === undefined) return undefined; // at once: a megabyte of braces would expand for seconds
+    entries.push(entry);
+  }
+  return entries;
 }
 
-function readEntry(value: unknown): ScopeEntry | undefined {
+function readEntry(value: unknown, size: ScopeSize): ScopeEntry | undefined {
   if (!isObject(value)) return undefined;
   const { kind, path, base, pattern, name } = value;
   try {
     if (kind === 'path' && typeof path === 'string') return pathEntry(path);
     if (kind === 'name' && typeof name === 'string') return nameEntry(name);
-    if (kind === 'glob' && typeof base === 'string' && typeof pattern === 'string') return globEntry(base, pattern);
+    if (kind === 'glob' && typeof base === 'string' && typeof pattern === 'string') {
+      return size.admits(pattern) ? globEntry(base, pattern) : undefined;
+    }
   } catch (error) {
     if (!(error instanceof ScopeError)) throw error;
   }

@@ -1,7 +1,9 @@
 /** Deleting records: the holder's own release, reaping of the proven dead, and force release. */
+import { escapeForDisplay } from '../../core/display.ts';
 import { LockError } from '../../core/errors.ts';
 import type { JournalEvent } from '../../core/journal.ts';
 import type { Lock } from '../../core/lock.ts';
+import { shellWord } from '../../core/shellWord.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Changed, Gone, Held, Reaped, Released, RemovalReason, StillLive } from '../protocol.ts';
 import { insideGate, notWritable } from './gate.ts';
@@ -112,7 +114,7 @@ function refuseFolders(records: readonly Found[]): void {
 function notDeleted(folder: string): LockError {
   return new LockError(
     'not-supported',
-    `${folder} is a directory, and it is not deleted because something may be in it.`,
-    `Look into it, then run: rmdir ${folder}`,
+    `${escapeForDisplay(folder, 300)} is a directory, and it is not deleted because something may be in it.`,
+    `Look into it, then run: rmdir ${shellWord(folder)}`,
   );
 }

@@ -14,6 +14,9 @@ export interface RenewalRequest {
   readonly ttlMs: number;
 }
 
+/** 100 years; times beyond what a date can say could not be written into a record. */
+const longestTtlMs = 100 * 366 * 86_400_000;
+
 const longestRequestBytes = 4_096;
 
 /** Complete under another name first; of two requests to one lock, the later one counts. */
@@ -80,7 +83,7 @@ function* deleteQuietly(file: string): Steps<void> {
 function ttlIn(bytes: Buffer): number | undefined {
   try {
     const { ttl_ms: ttlMs } = JSON.parse(bytes.toString('utf8')) as { ttl_ms?: unknown };
-    return typeof ttlMs === 'number' && ttlMs > 0 ? ttlMs : undefined;
+    return typeof ttlMs === 'number' && ttlMs > 0 && ttlMs <= longestTtlMs ? ttlMs : undefined;
   } catch {
     return undefined;
   }

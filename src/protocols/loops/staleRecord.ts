@@ -1,7 +1,9 @@
 /** A stale record that we may not delete, such as another user's in a sticky directory. */
+import { escapeForDisplay } from '../../core/display.ts';
 import { LockError, messageOf, systemErrorCode } from '../../core/errors.ts';
 import type { Lock } from '../../core/lock.ts';
 import { nameOf } from '../../core/sentences.ts';
+import { shellWord } from '../../core/shellWord.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import { notWritable } from './gate.ts';
 import type { Observer } from './observe.ts';
@@ -35,8 +37,8 @@ export function* notDeletable(lock: Lock, cause: unknown, { layout }: Observer):
   if (!info || !isForbidden(cause)) return notWritable(layout.running, cause);
   return new LockError(
     'store-not-writable',
-    `The lock ${lock.id} of ${nameOf(lock)} is stale, but belongs to user ${info.uid} and may not be deleted (${messageOf(cause)}).`,
-    `Let that user, or root, run: wlock reap ${lock.id}`,
+    `The lock ${escapeForDisplay(lock.id, 120)} of ${nameOf(lock)} is stale, but belongs to user ${info.uid} and may not be deleted (${escapeForDisplay(messageOf(cause), 300)}).`,
+    `Let that user, or root, run: wlock reap ${shellWord(lock.id)}`,
     { cause },
   );
 }

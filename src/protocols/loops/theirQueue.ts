@@ -3,17 +3,18 @@ import * as path from 'node:path';
 import { judge } from '../../core/verdict.ts';
 import type { LockId } from '../../core/lock.ts';
 import type { Waiter } from '../../core/waiter.ts';
-import { sys, type Steps } from '../../os/os.ts';
+import type { Steps } from '../../os/os.ts';
 import { gatherFacts, lineageOf, scopeOf, type Observer } from './observe.ts';
+import { readOwnFolder } from './ownFolder.ts';
 import { readWhole } from './readWhole.ts';
-import { decodeRecord, maxRecordBytes, type LockRecord } from './record.ts';
+import { maxRecordBytes, readRecord, type LockRecord } from './record.ts';
 
 /** More entries than anybody queues; a folder full of others' files must not stop the show. */
 const mostEntries = 1_000;
 
 export function* readTheirQueue(observer: Observer): Steps<readonly Waiter[]> {
   const { theirQueue } = observer.layout;
-  const names = ((yield* sys('readdir', theirQueue)) ?? []).filter(({ name }) => name.endsWith('.json'));
+  const names = (yield* readOwnFolder(theirQueue)).filter(({ name }) => name.endsWith('.json'));
   const waiters: Waiter[] = [];
   for (const { name } of names.slice(0, mostEntries)) {
     const waiter = yield* readEntry(path.join(theirQueue, name), observer);
@@ -62,16 +63,13 @@ function recordOf(bytes: Buffer): LockRecord | undefined {
   const entry = parse(bytes);
   const context = entry && asObject(entry['context']);
   if (!entry || !context) return undefined;
-  const decoded = decodeRecord(
-    Buffer.from(
-      JSON.stringify({
-        loop_name: entry['loopName'] ?? 'unknown',
-        scope: context['scope'] ?? [],
-        pid: context['pid'] ?? 0,
-        started_at: entry['enqueuedAt'] ?? '',
-      }),
-    ),
-  );
+  // Not by way of text again: what is nested deep can be read, and not be written.
+  const decoded = readRecord({
+    loop_name: entry['loopName'] ?? 'unknown',
+    scope: context['scope'] ?? [],
+    pid: context['pid'] ?? 0,
+    started_at: entry['enqueuedAt'] ?? '',
+  });
   return decoded.kind === 'record' ? decoded.record : undefined;
 }
 
