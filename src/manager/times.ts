@@ -1,7 +1,5 @@
 import { LockError } from '../core/errors.ts';
-
-/** 100 years; times beyond what a date can say could not be written into a record. */
-const longestTtlMs = 100 * 366 * 86_400_000;
+import { longestTtlMs } from '../core/longestTtl.ts';
 
 export function checkedTtl(ttlMs: number): number {
   if (ttlMs > 0 && ttlMs <= longestTtlMs) return ttlMs;

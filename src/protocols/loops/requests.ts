@@ -5,6 +5,7 @@
 import * as path from 'node:path';
 import { systemErrorCode } from '../../core/errors.ts';
 import type { LockId } from '../../core/lock.ts';
+import { longestTtlMs } from '../../core/longestTtl.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import { notWritable } from './gate.ts';
 import { temporaryName, type StoreLayout } from './layout.ts';
@@ -13,9 +14,6 @@ import { readWhole } from './readWhole.ts';
 export interface RenewalRequest {
   readonly ttlMs: number;
 }
-
-/** 100 years; times beyond what a date can say could not be written into a record. */
-const longestTtlMs = 100 * 366 * 86_400_000;
 
 const longestRequestBytes = 4_096;
 
