@@ -6,6 +6,8 @@ import type { Kernel } from './kernel.ts';
 import type { SimOperation } from './operations.ts';
 import { layout, theirGate } from './place.ts';
 
+const theOnlyNamespace = 'the only one';
+
 /** What a call depends on besides the kernel. */
 export interface Caller {
   readonly identity: Identity;
@@ -48,7 +50,8 @@ export function call(operation: SimOperation, kernel: Kernel, caller: Caller): O
       return value(kernel.rename(operation.args[0], operation.args[1]));
     case 'unlink':
       return value(kernel.unlink(operation.args[0]));
-    case 'blindUnlink':
+    case 'releaseBlindly':
+    case 'unlinkDead':
       return value(kernel.unlink(operation.args[0]));
     case 'linger':
       throw new Error('it does nothing');
@@ -66,7 +69,7 @@ export function call(operation: SimOperation, kernel: Kernel, caller: Caller): O
     case 'ancestors':
       return value([]);
     case 'process':
-      return value(processState(kernel, operation.args[0]));
+      return value(processState(kernel, operation.args[0], caller.identity));
     case 'commandName':
     case 'remoteFileSystem':
       return value(undefined);
@@ -98,7 +101,9 @@ function removeRecords(kernel: Kernel, folder: string): void {
   }
 }
 
-function processState(kernel: Kernel, pid: number): unknown {
+function processState(kernel: Kernel, pid: number, { pid: own, pidNamespace }: Identity): unknown {
+  // In another container the number means nothing: nobody has it there.
+  if (pidNamespace !== theOnlyNamespace && pid !== own) return { state: 'gone' };
   if (kernel.isAlive(pid)) return { state: 'running', startTime: startTimeOf(pid) };
   return kernel.isReused(pid) ? { state: 'running', startTime: 'another program' } : { state: 'gone' };
 }
@@ -112,7 +117,7 @@ export function identityOf(pid: number, { containers }: { readonly containers?: 
     startTime: startTimeOf(pid),
     machineId: 'm',
     bootId: 'b',
-    pidNamespace: containers ? `of ${pid}` : 'the only one',
+    pidNamespace: containers ? `of ${pid}` : theOnlyNamespace,
   };
 }
 

@@ -25,17 +25,18 @@ export function happensAlone(
     case 'close':
       return kernel.fileOf(pid, operation.args[0])?.lock === undefined;
     case 'mkdir':
-      return kernel.lstat(operation.args[0]) !== undefined;
+      return kernel.lstat(operation.args[0]) !== undefined && !may.has('delete');
     case 'read':
       return path.basename(pathOf(operation.args[0])).startsWith('wlock-') || inQueue(pathOf(operation.args[0]));
     case 'write':
       return isPrivate(pathOf(operation.args[0]));
     case 'openLocked':
       if (isHalf) return isHold(operation.args[0]) && operation.args[2] === 'exclusive' && !may.has('sweep');
-      return kernel.lstat(operation.args[0]) ? !may.has('delete') : isHold(operation.args[0]) && !may.has('sweep');
+      if (isHold(operation.args[0]) && may.has('sweep')) return false; // a sweeper may delete it before
+      return kernel.lstat(operation.args[0]) ? !may.has('delete') : isHold(operation.args[0]);
     case 'open':
       if (operation.args[0] === layout.fence && kernel.lstat(layout.fence)) return !may.has('delete');
-      return isPrivate(operation.args[0]) && operation.args[1] !== 'create-exclusive';
+      return isPrivate(operation.args[0]) && operation.args[1] !== 'create-exclusive' && !may.has('delete');
     case 'lstat':
     case 'readdir':
       return isQuiet(operation.args[0], may);
@@ -45,7 +46,7 @@ export function happensAlone(
 }
 
 function isQuiet(file: string, may: ReadonlySet<Concern>): boolean {
-  if (isPrivate(file)) return true;
+  if (isPrivate(file)) return !may.has('delete');
   if (file === layout.gate) return !may.has('delete');
   if (isHold(file)) return !may.has('delete') && !may.has('sweep');
   return inQueue(file) && !may.has('wait');

@@ -34,11 +34,12 @@ describe('The explorer', () => {
             exploreMutant(edits, scenario),
       ),
     );
-    for (const [index, { name }] of mutants.entries()) {
+    for (const [index, { name, breaks }] of mutants.entries()) {
       it(name, async () => {
         const { code, output } = await runs(index);
         assert.equal(code, 1, output);
         assert.match(output, /; 1 violations;/);
+        assert.ok(output.includes(breaks), `caught for something else than “${breaks}”: ${output}`);
       });
     }
   });

@@ -364,7 +364,7 @@ export class Kernel {
 
 function infoOf({ ino, kind, text, version }: Inode): FileInfo {
   const size = Buffer.byteLength(text);
-  return { kind, dev: 1, ino, size, uid: 1, mtimeMs: version, ctimeMs: version };
+  return { kind, dev: 1, ino, size, uid: 1, mtimeMs: epoch + version / 1_000, ctimeMs: epoch + version / 1_000 };
 }
 
 function inodeAt(name: string, inode: Omit<Inode, 'entry'>): Inode {

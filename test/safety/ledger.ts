@@ -75,6 +75,7 @@ export class Ledger {
         return this;
       case 'renewed':
         if (hasRecord(mark.id)) this.#mayRenew(mark.id);
+        else if (!this.forced.has(vandal)) throw new Violation(`${mark.id} was renewed without a record`);
         return this;
       case 'forcing':
         return this.#with({ forced: new Set([...this.forced, mark.id]) }).rob(mark.id);

@@ -13,16 +13,20 @@ export interface Mutant {
   readonly edits: readonly Edit[];
   /** Where it shows. */
   readonly scenario: string;
+  /** In the words of the violation: what it has to be caught for. */
+  readonly breaks: string;
 }
 
 function mutant(
   name: string,
   scenario: string,
+  breaks: string,
   ...edits: readonly (readonly [file: string, from: string, to: string])[]
 ): Mutant {
   return {
     name,
     scenario,
+    breaks,
     edits: edits.map(([file, from, to]) => ({ file: `src/protocols/loops/${file}`, from, to })),
   };
 }
@@ -34,12 +38,12 @@ const toleratesClosed = [
 ] as const;
 
 export const mutants: readonly Mutant[] = [
-  mutant('checks and creates without the gate', 'acquire', [
+  mutant('checks and creates without the gate', 'acquire', 'two holders', [
     'gate.ts',
     "sys('openLocked', layout.gate, 'create', 'exclusive')",
     "sys('openLocked', layout.gate, 'create', 'shared')",
   ]),
-  mutant('passes another gate than little-loops', 'loop', [
+  mutant('passes another gate than little-loops', 'loop', 'two holders', [
     'layout.ts',
     "const gateName = '.acquire.lock';",
     "const gateName = '.wlock.gate';",
@@ -47,6 +51,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'leaves the gate before it publishes',
     'acquire',
+    'two holders',
     [
       'grant.ts',
       'const file = yield* publish(layout, {',
@@ -54,134 +59,154 @@ export const mutants: readonly Mutant[] = [
     ],
     toleratesClosed,
   ),
-  mutant('deletes the gate when it leaves', 'loop-delete', [
+  mutant('deletes the gate when it leaves', 'loop-delete', 'two holders', [
     'gate.ts',
     '    yield* leaveGate(gate);\n  }\n}',
     "    yield* sys('unlink', layout.gate);\n    yield* leaveGate(gate);\n  }\n}",
   ]),
-  mutant('does not look after locking whether the gate is the gate', 'gate-removed', [
+  mutant('does not look after locking whether the gate is the gate', 'gate-removed', 'nightly#12', [
     'gate.ts',
     'if (yield* isCurrent(layout, gate)) return gate;',
     'return gate;',
   ]),
-  mutant('does not look after publishing whether the gate is the gate', 'vandal', [
+  mutant('does not look after publishing whether the gate is the gate', 'vandal', 'token', [
     'grant.ts',
     'if (!(yield* isCurrent(layout, gate))) {',
     "if ((yield* sys('monotonic')) < 0) {",
   ]),
-  mutant('deletes a stale file without reading it again inside the gate', 'reap-loop', [
+  mutant('deletes a stale file without reading it again inside the gate', 'reap-loop', 'removed the record of', [
     'remove.ts',
     "const alive = judged.find((now) => now.verdict !== 'stale');",
     'const alive = judged.find(() => judged.length === 0);',
   ]),
-  mutant('forces what is no longer the lock that was looked at', 'force-loop', [
+  mutant('forces what is no longer the lock that was looked at', 'force-loop', 'removed the record of', [
     'remove.ts',
     "if (!same) return { kind: 'changed', lock: now };",
     "if (!same && !now) return { kind: 'changed', lock: now };",
   ]),
-  mutant('takes over by renaming over the old record', 'shared', [
+  mutant('takes over by renaming over the old record', 'shared', 'granted without a record', [
     'publish.ts',
     "recordName(yield* sys('uuid'))",
     "recordName(`00000000-0000-4000-8000-${(yield* sys('uuid')) === '' ? 1 : '000000000000'}`)",
   ]),
-  mutant('releases by a path that it does not own', 'shared', [
+  mutant('releases by a path that it does not own', 'shared', 'granted without a record', [
     'remove.ts',
     "  if (!(yield* sys('unlink', held.file))) return;",
     "  for (const { path } of (yield* scanStore(observer.layout.running)).found) yield* sys('unlink', path);",
   ]),
-  mutant('takes a record that vanished between two reads for one that cannot be read', 'renew', [
+  mutant('takes a record that vanished between two reads for one that cannot be read', 'renew', 'could not be read', [
     'scan.ts',
     "    case 'ENOENT':\n      return undefined;",
     '',
   ]),
-  mutant('crashes on a record that vanishes between two reads', 'reap', [
+  mutant('crashes on a record that vanishes between two reads', 'reap', 'failed: ENOENT', [
     'scan.ts',
     "    case 'ENOENT':\n      return undefined;",
     "    case 'ENOENT':\n      throw error;",
   ]),
-  mutant('publishes in place, half at a time', 'acquire', [
+  mutant('publishes in place, half at a time', 'acquire', 'there is left', [
     'publish.ts',
     "    yield* writeFile(temporary, text);\n    yield* sys('rename', temporary, file);",
     '    yield* writeFile(file, text);',
   ]),
-  mutant('gives its temporary files the name of a lock', 'shared', [
+  mutant('gives its temporary files the name of a lock', 'shared', 'removed the record of', [
     'layout.ts',
     "const temporarySuffix = '.tmp';",
     "const temporarySuffix = '.lock';",
   ]),
-  mutant('leaves temporary files of the dead', 'acquire', [
+  mutant('leaves temporary files of the dead', 'acquire', 'there is left', [
     'attempt.ts',
     'for (const file of temporary) yield* clearTemporary(file);',
     '',
   ]),
-  mutant('leaves stale records where it takes their place', 'stale', [
+  mutant('leaves stale records where it takes their place', 'stale', 'there is left', [
     'attempt.ts',
     'for (const lock of view.stale) yield* clearStale(lock, observer);',
     '',
   ]),
-  mutant('renews by creating again what is gone', 'force', [
+  mutant('renews by creating again what is gone', 'force', 'was renewed beside', [
     'renew.ts',
     "const record = found?.content.kind === 'record' ? found.content.record : undefined;",
     "const { id, revision, mode, scope, session } = held;\n  const record = found?.content.kind === 'record' ? found.content.record : ({ name: held.holderName, paths: scope.map((each) => (each as { path: string }).path), pid: 1, startedAt: 1, extra: { version: 1, id, revision, mode, scope, session, token: Number(held.token.split(':')[1]), tool: 'x' } } as unknown as LockRecord);",
   ]),
-  mutant('renews outside the gate', 'force', [
+  mutant('renews outside the gate', 'force', 'was renewed', [
     'renew.ts',
     '    return (gate) => republishInside(gate, held, change, observer, hold);',
     "    const info = yield* sys('lstat', layout.gate);\n    const done = yield* republishInside({ fd: 0, info } as unknown as Gate, held, change, observer, hold);\n    return function* () { return done as Renewed; };",
   ]),
-  mutant('keeps its old record when it has renewed', 'renew', [
+  mutant('keeps its old record when it has renewed', 'renew', 'was released, and has a record', [
     'renew.ts',
     'deleteSuperseded([...(held.superseded ?? []), held.file])',
     'deleteSuperseded([])',
   ]),
-  mutant('probes by taking the lock', 'reap', [
+  mutant('probes by taking the lock', 'reap', 'refused by', [
     'hold.ts',
     "sys('openLocked', file, 'read', 'shared')",
     "sys('openLocked', file, 'read', 'exclusive')",
   ]),
-  mutant('takes its hold so that a probe can have it too', 'acquire', [
+  mutant('takes its hold so that a probe can have it too', 'acquire', 'removed the record of', [
     'hold.ts',
     "'create-exclusive', 'exclusive')",
     "'create-exclusive', 'shared')",
   ]),
-  mutant('does not look whether its hold is still there when it publishes', 'vandal-containers', [
+  mutant('does not look whether its hold is still there when it publishes', 'vandal-containers', 'refused by', [
     'attempt.ts',
     "if (!(yield* isInPlace(layout, hold))) return 'start-over';",
     '',
   ]),
-  mutant('sweeps holds that are held', 'containers', [
+  mutant('sweeps holds that are held', 'containers', 'refused by', [
     'sweep.ts',
     "if (fd !== undefined) yield* sys('unlink', file);",
     "yield* sys('unlink', file);",
   ]),
-  mutant('sweeps holds that records name', 'sweep-containers', ['sweep.ts', '!named.has(name)', "name !== ''"]),
-  mutant('gives one token twice', 'acquire', [
+  mutant('sweeps holds that records name', 'sweep-containers', 'refused by', [
+    'sweep.ts',
+    '!named.has(name)',
+    "name !== ''",
+  ]),
+  mutant('gives one token twice', 'acquire', 'token', [
     'fence.ts',
     'formatFence({ next: token + 1,',
     'formatFence({ next: token,',
   ]),
-  mutant('counts tokens from one where the counter is gone', 'vandal', [
+  mutant('counts tokens from one where the counter is gone', 'vandal', 'token', [
     'fence.ts',
     "let token = (yield* sys('now')) * 1_000;",
     'let token = 1;',
   ]),
-  mutant('overtakes those who wait', 'wait-try', [
+  mutant('overtakes those who wait', 'wait-try', 'overtook the waiter', [
     'look.ts',
     'if (ahead.length === 0) return alone;',
     'if (ahead.length >= 0) return alone;',
   ]),
-  mutant('takes a place behind nobody', 'wait', [
+  mutant('gives every waiter the same place', 'wait', 'is not the last in the queue', [
     'queue.ts',
-    "sys('mkdir', layout.queue)",
-    "sys('mkdir', layout.alive)",
+    'const number = yield* nextNumber(tickets);',
+    'const number = Math.min(1, yield* nextNumber(tickets));',
+  ]),
+  mutant('records a process that little-loops takes for dead', 'loop', 'removed the record of', [
+    'grant.ts',
+    'pid: identity.pid,\n      startedAt',
+    'pid: 1,\n      startedAt',
+  ]),
+  mutant('says that it renewed what is gone', 'force', 'was renewed without a record', [
+    'renew.ts',
+    "return { kind: 'lost', cause: (yield* lossOf(layout, held)) ?? { kind: 'unexplained' } };",
+    "return { kind: 'renewed', held };",
+  ]),
+  mutant('fails where a hold vanishes while it is probed', 'reap', 'failed: ENOENT', [
+    'hold.ts',
+    "return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable';",
+    'throw error;',
   ]),
   mutant(
     'looks before it listens, and sleeps through the change',
     'wait',
+    'a waiter sleeps',
     ['acquire.ts', 'const ring = bell.next(); // before the look, so that nothing changes unseen', ''],
     ['acquire.ts', 'yield* sleepWhileBlocked(view,', 'const ring = bell.next();\n    yield* sleepWhileBlocked(view,'],
   ),
-  mutant('does not notice a death between the look and the sleep', 'wait', [
+  mutant('does not notice a death between the look and the sleep', 'wait', 'a waiter sleeps', [
     'acquire.ts',
     'if (dead !== undefined) {',
     'if (dead !== undefined && ring.aborted) {',

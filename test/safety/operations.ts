@@ -28,8 +28,9 @@ export type PeerOperation =
   | { readonly name: 'linger'; readonly args: readonly [] }
   /** unlink(2) of the gate, as soon as nobody is inside. */
   | { readonly name: 'removeFreeGate'; readonly args: readonly [] }
-  /** unlink(2) without a look whose file it is. */
-  | { readonly name: 'blindUnlink'; readonly args: readonly [path: string] }
+  /** unlink(2) of what was its own by name, without a look whose file it is now; and of a record that it takes for dead. */
+  | { readonly name: 'releaseBlindly'; readonly args: readonly [path: string] }
+  | { readonly name: 'unlinkDead'; readonly args: readonly [path: string] }
   /** unlink(2) of every record, by somebody who takes no part. */
   | { readonly name: 'removeRecords'; readonly args: readonly [folder: string] };
 

@@ -168,7 +168,7 @@ function* loopSection(pid: number, scope: string, stem: string, section: number)
   if (!isFree) return;
   yield* sys('process', pid); // its work
   yield* mark({ kind: 'left', id });
-  yield* peer('blindUnlink', file);
+  yield* peer('releaseBlindly', file);
 }
 
 function* loopConflict(scope: string): Steps<boolean> {
@@ -179,7 +179,7 @@ function* loopConflict(scope: string): Steps<boolean> {
     const record = yield* loopRecord(file);
     if (!record) continue;
     const process = yield* sys('process', record.pid);
-    if (process?.state !== 'running') yield* peer('blindUnlink', file);
+    if (process?.state !== 'running') yield* peer('unlinkDead', file);
     else if (record.scope.some((theirs) => overlap(theirs, scope))) return true;
   }
   return false;

@@ -1,4 +1,4 @@
-/** Who meets whom. Each process does three things or more; each may be killed before any step that changes something. */
+/** Who meets whom. Where two meet, one of them may be killed before any step that changes something. */
 import type { Program } from './actor.ts';
 import { gateRemover, killedLoop, linger, littleLoop, namedLoop, newcomer, ours, vandal } from './programs.ts';
 import type { Scenario } from './search.ts';

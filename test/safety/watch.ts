@@ -23,7 +23,7 @@ export function watchLedger(operation: SimOperation, world: State, pid: number, 
     case 'removeTree':
     case 'removeRecords':
       return ledger.holders.reduce((robbed, { id }) => robbed.rob(id), ledger).vandalized();
-    case 'blindUnlink': {
+    case 'releaseBlindly': {
       const { kernel } = world;
       const robbed = ledger.holders.filter((holder) => holder.pid !== pid && !hasRecord(kernel, stemOf(holder.id)));
       return robbed.reduce((now, { id }) => now.rob(id), ledger);
@@ -32,6 +32,7 @@ export function watchLedger(operation: SimOperation, world: State, pid: number, 
       assertMayRemove(operation.args[1], world, pid);
       return ledger;
     case 'unlink':
+    case 'unlinkDead': // what we publish must not look dead to little-loops
       if (outcome.kind === 'value' && outcome.value === true) assertMayRemove(operation.args[0], world, pid);
       return ledger;
     default:
@@ -42,6 +43,7 @@ export function watchLedger(operation: SimOperation, world: State, pid: number, 
 /** Rule 6: who publishes a lock while somebody waits before him, whose process lives and was not marked idle. */
 export function assertNobodyOvertaken(from: string, to: string, { kernel }: State, pid: number): void {
   // Once a second has passed, a waiter may have been passed over, and have run again since.
+  if (path.dirname(to) === layout.queue) assertLast(to, kernel);
   if (path.dirname(to) !== layout.running || kernel.monotonic > 0) return;
   const text = kernel.textOf(from);
   if (text === undefined) return;
@@ -58,6 +60,13 @@ export function assertNobodyOvertaken(from: string, to: string, { kernel }: Stat
       !(ticket.isShared && isShared),
   );
   if (overtaken) throw new Violation(`process ${pid} overtook the waiter ${overtaken.pid}`);
+}
+
+/** Who comes later has the larger number: the order is that of coming, whatever the numbers say. */
+function assertLast(ticket: string, kernel: Kernel): void {
+  const number = Number.parseInt(path.basename(ticket), 10);
+  if (ticketsIn(kernel).some((earlier) => earlier.number >= number))
+    throw new Violation(`${ticket} is not the last in the queue`);
 }
 
 interface SimTicket {
