@@ -39,13 +39,16 @@ export async function staleLockOf(method: Method, folder: string): Promise<Leave
  * under a fresh name, as no name is used twice.
  */
 async function recordOfDeadHolder(folder: string): Promise<() => void> {
-  const words = ['run', '--root', folder, '--path', 'contended', '--holder', 'dead', '--', 'sleep', '60'];
+  // Killed before its command runs, wlock could not take the command with it yet, and that one would keep the hold.
+  const command = 'touch command-runs && exec sleep 60';
+  const words = ['run', '--root', folder, '--path', 'contended', '--holder', 'dead', '--', 'sh', '-c', command];
   const child = spawn(process.execPath, [cliFile, ...words], { cwd: folder, stdio: 'ignore' });
   const ended = once(child, 'close');
   const running = runningIn(folder);
   const recordName = await waitFor('its record', () =>
     fs.existsSync(running) ? fs.readdirSync(running).find((name) => /^wlock-.*\.lock$/.test(name)) : undefined,
   );
+  await waitFor('its command', () => fs.existsSync(path.join(folder, 'command-runs')));
   const [holdName = ''] = fs.readdirSync(path.join(running, '.wlock', 'alive'));
   child.kill('SIGKILL');
   await ended;
