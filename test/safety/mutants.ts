@@ -179,7 +179,7 @@ export const mutants: readonly Mutant[] = [
     'if (ahead.length === 0) return alone;',
     'if (ahead.length >= 0) return alone;',
   ]),
-  mutant('gives every waiter the same place', 'wait', 'is not the last in the queue', [
+  mutant('gives every waiter the same place', 'three-wait', 'is not the last in the queue', [
     'queue.ts',
     'const number = yield* nextNumber(tickets);',
     'const number = Math.min(1, yield* nextNumber(tickets));',
