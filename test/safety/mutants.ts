@@ -84,7 +84,7 @@ export const mutants: readonly Mutant[] = [
     "if (!same) return { kind: 'changed', lock: now };",
     "if (!same && !now) return { kind: 'changed', lock: now };",
   ]),
-  mutant('takes over by renaming over the old record', 'shared', 'granted without a record', [
+  mutant('takes over by renaming over the old record', 'shared', 'without a record', [
     'publish.ts',
     "recordName(yield* sys('uuid'))",
     "recordName(`00000000-0000-4000-8000-${(yield* sys('uuid')) === '' ? 1 : '000000000000'}`)",
