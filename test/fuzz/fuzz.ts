@@ -19,23 +19,22 @@ const { values } = parseArgs({
 });
 const kind = values.kind === undefined ? undefined : kindNamed(values.kind);
 
-function* chosenCases(): Generator<FuzzCase> {
-  if (values.only !== undefined && kind) {
-    yield { kind, seed: Number(values.only) };
-    return;
-  }
-  yield* keptSeeds;
-  yield* casesOf(Number(values.seed), Number(values.cases), kind);
-}
+const chosen: Iterable<FuzzCase> =
+  values.only !== undefined && kind
+    ? [{ kind, seed: Number(values.only) }]
+    : casesOf(Number(values.seed), Number(values.cases), kind);
 
+const kept = runCampaign(keptSeeds);
+console.log(`${keptSeeds.length} cases that failed once: ${kept.failures.length} failures`);
 const begunAt = performance.now();
-const { cases, failures, slowest, grownBytes } = runCampaign(chosenCases());
+const { cases, failures: found, slowest, grownBytes } = runCampaign(chosen);
+const failures = [...kept.failures, ...found];
 const total = [...cases.values()].reduce((sum, count) => sum + count, 0);
 console.log(`${total} cases in ${((performance.now() - begunAt) / 1_000).toFixed(1)} s, seed ${values.seed}`);
 for (const [name, count] of cases) console.log(`  ${name}: ${count}`);
 console.log(`Slowest: ${Math.round(slowest.ms)} ms, ${command(slowest)}`);
 console.log(`Peak memory grew by ${Math.round(grownBytes / 1024 ** 2)} MiB`);
-console.log(`${failures.length} failures`);
+console.log(`${found.length} failures`);
 for (const failure of failures) console.log(`\n${command(failure)}\n  ${failure.message}`);
 if (failures.length > 0) process.exitCode = 1;
 

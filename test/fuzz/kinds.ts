@@ -149,7 +149,8 @@ function oneConfiguration(random: Random): void {
   try {
     const { loopsDir } = readConfiguration(folder);
     if (loopsDir === undefined) return;
-    if (path.relative(folder, path.resolve(folder, loopsDir)).startsWith('../')) throw new Breach(`out to ${loopsDir}`);
+    const below = path.relative(folder, path.resolve(folder, loopsDir));
+    if (below === '..' || below.startsWith('../')) throw new Breach(`out to ${loopsDir}`);
   } catch (error) {
     assertRefusal(error, ['bad-configuration']);
   }
@@ -224,11 +225,17 @@ function wholeDirectory(random: Random): void {
     const bytes = random.chance(0.3) ? Buffer.from(random.pick(texts)) : spoiledOrText(random.pick(texts), random);
     place(store, file, random.chance(0.15) ? otherKind(random) : { kind: 'file', bytes });
   }
+  let isSound = true;
   for (const own of [...folders, layout.gate, layout.fence, layout.journal, layout.own]) {
-    if (random.chance(0.02)) place(store, own, otherKind(random));
+    if (!random.chance(0.02)) continue;
+    place(store, own, otherKind(random));
+    isSound = false;
   }
   const listing = list(store);
-  tryTo(() => {
+  if (isSound && !listing) throw new Breach('entries alone made the store unreadable');
+  // Whatever the entries are, a request is granted or refused because of somebody: the store stays of use.
+  const mayRefuse = isSound ? [] : undefined;
+  tryTo(mayRefuse, () => {
     const request = {
       scope: scope(random),
       mode: 'exclusive',
@@ -249,8 +256,11 @@ function wholeDirectory(random: Random): void {
     );
   });
   for (const lock of listing?.locks ?? []) {
-    tryTo(() => driveNow(store, reap(lock, observer)));
-    if (random.chance(0.3)) tryTo(() => driveNow(store, forceRelease(lock, 'forced', observer)));
+    tryTo(mayRefuse, () => driveNow(store, reap(lock, observer)));
+    if (random.chance(0.3)) {
+      // A directory in a record's place is the one thing that force leaves.
+      tryTo(mayRefuse && ['not-supported'], () => driveNow(store, forceRelease(lock, 'forced', observer)));
+    }
   }
 }
 
@@ -286,11 +296,11 @@ function place(store: MemoryOs, file: string, node: Node): void {
   }
 }
 
-function tryTo(action: () => unknown): void {
+function tryTo(codes: readonly string[] | undefined, action: () => unknown): void {
   try {
     action();
   } catch (error) {
-    assertRefusal(error);
+    assertRefusal(error, codes);
   }
 }
 

@@ -11,8 +11,13 @@ export type Node =
   | { readonly kind: 'directory'; readonly isPrivate?: boolean }
   | { readonly kind: 'symbolic link' | 'FIFO' | 'socket' | 'device' };
 
-/** The port's longest legal read is the journal's tail. */
-const longestReadBytes = 2 * 1024 * 1024;
+/** The limit of each format (docs/formats.md), by how its file is named; a record's for all others. */
+const longestReads: readonly (readonly [RegExp, number])[] = [
+  [/\/journal(\.1)?\.jsonl$/, 1024 * 1024 + 64 * 1024],
+  [/\/\.wlock\/fence$/, 99],
+  [/\/requests\/[^/]*$/, 4_096],
+];
+const longestRecordBytes = 1024 * 1024;
 const mostOperations = 200_000;
 const epochMs = 1_795_264_800_000;
 
@@ -91,11 +96,11 @@ export class MemoryOs implements Os {
   }
 
   read(fd: Fd, maxBytes: number): Buffer {
-    return this.#bytesOf(fd, maxBytes).subarray(0, maxBytes);
+    return this.#readable(fd, maxBytes).subarray(0, maxBytes);
   }
 
   readTail(fd: Fd, maxBytes: number): Buffer {
-    const bytes = this.#bytesOf(fd, maxBytes);
+    const bytes = this.#readable(fd, maxBytes);
     return bytes.subarray(Math.max(0, bytes.length - maxBytes));
   }
 
@@ -229,9 +234,11 @@ export class MemoryOs implements Os {
     return opened;
   }
 
-  #bytesOf(fd: Fd, maxBytes: number): Buffer {
+  /** All of it, if so many bytes of it may be asked for. */
+  #readable(fd: Fd, maxBytes: number): Buffer {
     const { node, path: file } = this.#openedAs(fd);
-    if (maxBytes > longestReadBytes) throw new Breach(`${file} was read with ${maxBytes} bytes`);
+    const longest = longestReads.find(([names]) => names.test(file))?.[1] ?? longestRecordBytes;
+    if (maxBytes > longest) throw new Breach(`${maxBytes} bytes of ${file} were read`);
     if (node.kind === 'directory') fail('EISDIR', file);
     if (node.kind !== 'file') throw new Breach(`${file}, a ${node.kind}, was read`);
     return node.bytes;

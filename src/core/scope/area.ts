@@ -47,22 +47,56 @@ type Shape =
 
 const EVERYTHING_BELOW: readonly Shape[] = [{ kind: 'tree', literal: '' }];
 
-/** Equal patterns share one compiled form, whoever wrote them. The oldest goes when there are too many. */
-const MAX_INTERNED = 8192;
-const interned = { folded: new Map<string, readonly Shape[]>(), exact: new Map<string, readonly Shape[]>() };
+/**
+ * Compiled and compared, a pattern takes about half a KiB for each of its characters, and long ones more, as every
+ * character may be followed by every other: this is some 64 MiB, or ten thousand patterns like those that people write.
+ */
+const MAX_INTERNED_WEIGHT = 128 * 1024;
+
+/** Equal patterns share one compiled form, whoever wrote them. The oldest goes when they weigh too much. */
+class Interned {
+  readonly #shapes = new Map<string, readonly Shape[]>();
+  #weight = 0;
+
+  get(pattern: string): readonly Shape[] | undefined {
+    return this.#shapes.get(pattern);
+  }
+
+  keep(pattern: string, shapes: readonly Shape[]): void {
+    this.#shapes.set(pattern, shapes);
+    this.#weight += weightOf(pattern, shapes);
+    for (const [oldest, its] of this.#shapes) {
+      if (this.#weight <= MAX_INTERNED_WEIGHT || oldest === pattern) return;
+      this.#shapes.delete(oldest);
+      this.#weight -= weightOf(oldest, its);
+    }
+  }
+}
+
+function weightOf(pattern: string, shapes: readonly Shape[]): number {
+  let weight = pattern.length;
+  for (const shape of shapes) {
+    const chars = shape.kind === 'pattern' ? shape.matcher.pattern.length : 1;
+    weight += chars + Math.ceil(chars ** 2 / 256);
+  }
+  return weight;
+}
+
+const interned = { folded: new Interned(), exact: new Interned() };
+
+function charsOf(pattern: string, shapes: readonly Shape[]): number {
+  return shapes.reduce(
+    (sum, shape) => sum + shape.literal.length + (shape.kind === 'pattern' ? shape.matcher.pattern.length : 0),
+    pattern.length,
+  );
+}
 
 function shapesOf(pattern: string, rule: CaseRule): readonly Shape[] {
   const cache = rule.fold ? interned.folded : interned.exact;
   const known = cache.get(pattern);
   if (known !== undefined) return known;
   const shapes = readShapes(pattern, rule);
-  if (cache.size >= MAX_INTERNED) {
-    for (const oldest of cache.keys()) {
-      cache.delete(oldest);
-      break;
-    }
-  }
-  cache.set(pattern, shapes);
+  cache.keep(pattern, shapes);
   return shapes;
 }
 

@@ -25,13 +25,13 @@ const MAX_AUTOMATON_CHARS = 1024;
 
 /** One brace alternative of a glob, without its literal leading segments, ready to compare. Compiled on first use. */
 export class PatternMatcher {
-  readonly #pattern: string;
+  readonly pattern: string;
   readonly #fold: boolean;
   #compiled: Compiled | undefined;
   #steps: StepTable | undefined;
   readonly #completing = new Map<number, boolean>();
   constructor(pattern: string, { fold }: CaseRule) {
-    this.#pattern = pattern;
+    this.pattern = pattern;
     this.#fold = fold;
   }
 
@@ -69,11 +69,11 @@ export class PatternMatcher {
 
   /** @throws ScopeError `invalid-pattern` for a pattern that micromatch cannot make sense of */
   check(): void {
-    compile(this.#pattern, this.#fold);
+    compile(this.pattern, this.#fold);
   }
 
   #compile(): Compiled {
-    this.#compiled ??= compileOrWiden(this.#pattern, this.#fold);
+    this.#compiled ??= compileOrWiden(this.pattern, this.#fold);
     return this.#compiled;
   }
 }
