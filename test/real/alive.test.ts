@@ -420,12 +420,12 @@ describe('Is it alive?', () => {
       const refused = await runWlock(['run', '--path', 'src', '--', 'true'], at(place));
       assert.equal(refused.code, 3, refused.stderr);
       assert.ok(refused.stderr.includes(heldByKernelLock.says), refused.stderr);
+      assert.deepEqual(root.records(), [], 'while it is held, nothing of it reaches the folder below');
       await kill(holder, lock, place);
       const { verdict, verdictReason } = await lockSeen(place);
       assert.deepEqual([verdict, verdictReason], ['stale', 'hold-released']);
       const granted = await runWlock(['run', '--path', 'src', '--', 'true'], at(place));
       assert.deepEqual([granted.code, granted.stderr], [0, '']);
-      assert.deepEqual(root.records(), [], 'nothing of it reached the folder below');
     });
   });
 });

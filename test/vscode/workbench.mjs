@@ -150,7 +150,8 @@ export class Workbench {
 
   /**
    * Chooses from a context menu until that has had its effect: VS Code ignores a click that comes just after the menu,
-   * because it may be the second half of the click that opened it.
+   * because it may be the second half of the click that opened it, and a menu that was opened before the window knew
+   * that its workspace is trusted stays as it is.
    * @param {import('playwright-core').Locator} target what the menu belongs to
    * @param {string} item
    * @param {import('playwright-core').Locator} effect what appears
@@ -161,7 +162,9 @@ export class Workbench {
     do {
       if (Date.now() > until) throw new Error(`Choosing "${item}" had no effect.`);
       if (!(await entry.isVisible())) await target.click({ button: 'right' });
-      await entry.click();
+      await entry.waitFor();
+      if (await entry.isEnabled()) await entry.click();
+      else await this.page.keyboard.press('Escape');
     } while (
       !(await effect.waitFor({ timeout: 1_000 }).then(
         () => true,
