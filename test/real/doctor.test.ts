@@ -218,7 +218,10 @@ describe('wlock doctor', () => {
       const queue = path.join(root.running, '.wlock', 'queue');
       const inQueue = (suffix: string): number =>
         fs.existsSync(queue) ? fs.readdirSync(queue).filter((name) => name.endsWith(suffix)).length : 0;
-      await waitFor('both parts to wait', () => inQueue('.json') === 2);
+      // The line in the journal comes last.
+      const journal = path.join(root.running, '.wlock', 'journal.jsonl');
+      const waited = (): number => fs.readFileSync(journal, 'utf8').split('"waited"').length - 1;
+      await waitFor('both parts to wait', () => inQueue('.json') === 2 && waited() === 2);
       const deadlock = await onlyFinding('deadlock');
       assert.equal(deadlock.level, 'problem');
       assert.match(deadlock.text, /^Deadlock: .+ waits for src, which left holds/);

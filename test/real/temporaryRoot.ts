@@ -26,6 +26,7 @@ export class TemporaryRoot {
   }
 
   [Symbol.dispose](): void {
-    fs.rmSync(this.path, { recursive: true, force: true });
+    // A keeper that has given its lock back may still be on its way out, and delete or write its last here.
+    fs.rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 }
