@@ -36,6 +36,22 @@ export interface Holder {
   readonly isKeeper?: true;
 }
 
+/** The same lock in another tool's format, so that this tool obeys it (DESIGN 7). */
+export interface Projection {
+  readonly protocol: ProtocolId;
+  /** Absolute path of the record. */
+  readonly file: string;
+  /** What it covers in that tool's own words: `src/api/*`, a session's name. */
+  readonly covers: string;
+}
+
+/** A tool at work here that does not see a lock of ours. */
+export interface Unseen {
+  readonly protocol: ProtocolId;
+  /** Finishes the sentence "Not seen by claude-swarm: …". */
+  readonly because: string;
+}
+
 /** One lock as somebody observed it; immutable. Times are epoch milliseconds. */
 export interface Lock {
   readonly id: LockId;
@@ -61,6 +77,8 @@ export interface Lock {
   readonly mine: boolean;
   /** The record was written by the user who looks at it. */
   readonly sameUser: boolean;
+  readonly projections?: readonly Projection[];
+  readonly unseenBy?: readonly Unseen[];
   /** Absolute path of the record. */
   readonly file: string;
   /** Identity of the bytes that were judged; whoever deletes compares it first. */

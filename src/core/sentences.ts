@@ -66,6 +66,16 @@ function sentenceOf(reason: VerdictReason, process: string, lock: Pick<Lock, 'ho
       return `Cannot tell whether its holder lives: ${process} looks younger than the lock.`;
     case 'pid-invalid':
       return `Cannot tell whether its holder lives: no process can have the recorded number ${lock.holder.pid}.`;
+    case 'expired':
+      return 'Its time is over: its own tool counts it as free.';
+    case 'not-expired':
+      return 'Counts as held until its time is over: its tool records no process that could be looked for.';
+    case 'owner-gone':
+      return 'Its holder is gone: it stands for a lock that is not held any more.';
+    case 'lock-hidden':
+      return 'Cannot tell whether anybody holds it: this system does not show the kernel locks of other containers.';
+    case 'no-sign-of-life':
+      return 'Cannot tell whether its holder lives: its tool records neither a process nor a time to live.';
     case 'hold-unreadable':
       return 'Cannot tell whether its holder lives: its kernel lock may not be looked at.';
     case 'unreadable':
@@ -127,6 +137,21 @@ export function evidenceSentence(evidence: Evidence): string {
         'younger-than-lock': 'It looks younger than the lock',
         'not-recorded': 'The record does not say when the process started',
       }[evidence.state];
+    case 'age': {
+      const { ageMs, limitMs } = evidence;
+      const left = limitMs - ageMs;
+      return left >= 0
+        ? `Its time is over in ${formatDuration(left)}, unless it is refreshed`
+        : `Its time has been over for ${formatDuration(-left)}`;
+    }
+    case 'owner':
+      return `Lock ${shownDetail(evidence.id)}, for which it stands, is not held any more`;
+    case 'kernel-lock':
+      return evidence.state === 'hidden'
+        ? 'The kernel locks of other containers are not shown here'
+        : `The file is locked${evidence.pid === undefined ? '' : ` by process ${evidence.pid}`}`;
+    case 'rule':
+      return evidence.says;
     case 'record':
       return `Reading the record: ${shownDetail(evidence.problem)}`;
   }

@@ -22,6 +22,11 @@ export const verdictReasons = [
   'perhaps-recycled',
   'pid-invalid',
   'pid-running',
+  'expired',
+  'not-expired',
+  'owner-gone',
+  'lock-hidden',
+  'no-sign-of-life',
   'unreadable',
   'not-a-record',
 ] as const;
@@ -37,6 +42,13 @@ export type Evidence =
   | { readonly kind: 'namespace'; readonly namespace: 'pid' | 'time'; readonly state: 'other' }
   | { readonly kind: 'pid'; readonly pid: number; readonly state: 'gone' | 'zombie' | 'running' | 'invalid' }
   | { readonly kind: 'start-time'; readonly state: 'same' | 'different' | 'younger-than-lock' | 'not-recorded' }
+  /** Milliseconds since the record's own time, and after how many its tool counts it as over. */
+  | { readonly kind: 'age'; readonly ageMs: number; readonly limitMs: number }
+  /** It stands for a lock of ours, which is gone or stale. */
+  | { readonly kind: 'owner'; readonly id: string; readonly state: 'gone' }
+  | { readonly kind: 'kernel-lock'; readonly state: 'held' | 'hidden'; readonly pid?: number }
+  /** What its own tool will do with it: a sentence of ours, never text from the record. */
+  | { readonly kind: 'rule'; readonly says: string }
   | { readonly kind: 'record'; readonly problem: string };
 
 /**
@@ -66,11 +78,25 @@ export interface Facts {
   readonly recordedStartTime?: string;
   /** Epoch ms, by the clock of whoever wrote the record. */
   readonly acquiredAtMs: number | undefined;
+  /** Where its tool also counts it as over after some time (row 9). */
+  readonly lease?: Lease;
+}
+
+/** Milliseconds since a record's own time, and after how many its tool counts it as over. */
+export interface Lease {
+  readonly ageMs: number;
+  readonly limitMs: number;
 }
 
 /** What became of reading one lock file. */
 export type Reading =
   | { readonly kind: 'record'; readonly facts: Facts }
+  /** Its tool records no process, only a time (PROTOCOLS 2.3). */
+  | ({ readonly kind: 'lease' } & Lease)
+  /** Its tool locks the file itself (PROTOCOLS 4.2); `hidden` where this system does not show who locks what. */
+  | { readonly kind: 'kernel-lock'; readonly state: 'held' | 'hidden'; readonly pid?: number }
+  /** Its tool records neither a process nor a time. */
+  | { readonly kind: 'silent' }
   | { readonly kind: 'unreadable'; readonly problem: string }
   | { readonly kind: 'malformed'; readonly problem: string };
 
@@ -91,7 +117,25 @@ export function judge(reading: Reading): Judgement {
       return { verdict: 'malformed', reason: 'not-a-record', evidence: [{ kind: 'record', problem: reading.problem }] };
     case 'record':
       return judgeRecord(reading.facts);
+    case 'lease':
+      return judgeLease(reading, []); // rows 9 and 12
+    case 'kernel-lock': {
+      const { state, pid } = reading;
+      const evidence: Evidence[] = [{ kind: 'kernel-lock', state, ...(pid === undefined ? {} : { pid }) }];
+      return state === 'held'
+        ? { verdict: 'live', reason: 'hold-held', evidence } // row 1
+        : { verdict: 'unknown', reason: 'lock-hidden', evidence };
+    }
+    case 'silent':
+      return { verdict: 'unknown', reason: 'no-sign-of-life', evidence: [] };
   }
+}
+
+function judgeLease({ ageMs, limitMs }: Lease, before: readonly Evidence[]): Judgement {
+  const evidence: readonly Evidence[] = [...before, { kind: 'age', ageMs, limitMs }];
+  return ageMs > limitMs
+    ? { verdict: 'stale', reason: 'expired', evidence }
+    : { verdict: 'live', reason: 'not-expired', evidence };
 }
 
 function judgeRecord(facts: Facts): Judgement {
@@ -125,7 +169,7 @@ function judgeRecord(facts: Facts): Judgement {
 
 function judgeProcess(facts: Facts, evidence: Evidence[]): Judgement {
   const conclude = (verdict: Verdict, reason: VerdictReason): Judgement => ({ verdict, reason, evidence });
-  const { pid, process } = facts;
+  const { pid, process, lease } = facts;
   if (process === undefined) {
     evidence.push({ kind: 'pid', pid, state: 'invalid' });
     return conclude('unknown', 'pid-invalid');
@@ -136,12 +180,14 @@ function judgeProcess(facts: Facts, evidence: Evidence[]): Judgement {
   if (facts.recordedStartTime !== undefined && process.startTime !== undefined) {
     const same = facts.recordedStartTime === process.startTime;
     evidence.push({ kind: 'start-time', state: same ? 'same' : 'different' });
-    return same ? conclude('live', 'pid-running') : conclude('stale', 'pid-recycled'); // rows 7 and 12
+    if (!same) return conclude('stale', 'pid-recycled'); // row 7
+    return lease && lease.ageMs > lease.limitMs ? judgeLease(lease, evidence) : conclude('live', 'pid-running'); // rows 9 and 12
   }
   const younger =
     process.startedAtMs !== undefined &&
     facts.acquiredAtMs !== undefined &&
     process.startedAtMs > facts.acquiredAtMs + startToleranceMs;
   evidence.push({ kind: 'start-time', state: younger ? 'younger-than-lock' : 'not-recorded' });
-  return younger ? conclude('unknown', 'perhaps-recycled') : conclude('live', 'pid-running'); // rows 8 and 12
+  if (younger) return conclude('unknown', 'perhaps-recycled'); // row 8
+  return lease && lease.ageMs > lease.limitMs ? judgeLease(lease, evidence) : conclude('live', 'pid-running'); // rows 9 and 12
 }

@@ -10,6 +10,8 @@ export function lossSentence(cause: LossCause): string {
       return `the keeper process ${cause.pid} that held it has died`;
     case 'expired':
       return 'its time was over';
+    case 'lost-elsewhere':
+      return `what stood for it at ${cause.protocol} was taken or deleted there`;
     case 'removed':
       return removalSentence(cause);
   }

@@ -71,6 +71,20 @@ export function fsync(fd: Fd): void {
   fs.fsyncSync(fd);
 }
 
+export function truncate(fd: Fd): void {
+  fs.ftruncateSync(fd);
+}
+
+export function link(from: string, to: string): boolean {
+  try {
+    fs.linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
 export function rename(from: string, to: string): void {
   fs.renameSync(from, to);
 }

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import type { FileInfo } from './os.ts';
+import type { FileInfo, FlockState } from './os.ts';
 import { isGone } from './processes.ts';
 
 /**
@@ -18,6 +18,24 @@ export function isShownLocked(file: FileInfo): boolean {
 export function flockHolders(file: FileInfo): readonly number[] {
   const living = shownPids(file).filter((pid) => !isGone(pid));
   return living.length > 0 ? living : processNumbers().filter((pid) => holdsLocked(pid, file));
+}
+
+/** Namespace of the first process of the machine (PROC_PID_INIT_INO): only there /proc/locks shows all. */
+const initialPidNamespace = 'pid:[4026531836]';
+
+export function flockState(file: FileInfo): FlockState {
+  if (isShownLocked(file)) return 'held';
+  return linkQuietly('/proc/self/ns/pid') === initialPidNamespace && readQuietly('/proc/locks') !== undefined
+    ? 'free'
+    : 'hidden';
+}
+
+function linkQuietly(file: string): string | undefined {
+  try {
+    return fs.readlinkSync(file);
+  } catch {
+    return undefined; // no such system
+  }
 }
 
 function shownPids(file: FileInfo): readonly number[] {

@@ -4,7 +4,7 @@ import * as files from './files.ts';
 import { remoteFileSystem } from './fileSystems.ts';
 import { chooseFlock, requireFlock, type FlockChoice } from './flock.ts';
 import { readIdentity } from './identity.ts';
-import { flockHolders } from './kernelLocks.ts';
+import { flockHolders, flockState } from './kernelLocks.ts';
 import type { Os } from './os.ts';
 import { ancestorsOf, commandName, isGone, processState } from './processes.ts';
 
@@ -27,13 +27,16 @@ export async function openNodeOs(): Promise<NodeOs> {
     write: files.write,
     append: files.append,
     fsync: files.fsync,
+    truncate: files.truncate,
     rename: files.rename,
+    link: files.link,
     unlink: files.unlink,
     mkdir: files.mkdir,
     readdir: files.readdir,
     flock,
     openLocked: (path, how, mode) => requireFlock(flock).openLocked(path, how, mode),
     flockHolders,
+    flockState,
     process: processState,
     isGone,
     ancestors: ancestorsOf,

@@ -43,6 +43,9 @@ export interface Identity {
 /** How `open` treats the path. `exclusive` fails with EEXIST; none follows a symbolic link at the end of the path. */
 export type OpenHow = 'read' | 'read-write' | 'create' | 'create-exclusive' | 'append';
 
+/** `hidden`: not shown here, but perhaps held: by another container, or this system shows no locks at all. */
+export type FlockState = 'held' | 'free' | 'hidden';
+
 export type FlockMode = 'exclusive' | 'shared';
 
 /**
@@ -67,7 +70,11 @@ export interface Os {
   /** Writes the whole text in one call, at the end of a file that was opened with `append`. */
   append(fd: Fd, text: string): void;
   fsync(fd: Fd): void;
+  /** Empties a file that was opened for writing. */
+  truncate(fd: Fd): void;
   rename(from: string, to: string): void;
+  /** A second name for a file; false, and nothing done, where something has that name. */
+  link(from: string, to: string): boolean;
   /** False where there was nothing to delete. */
   unlink(path: string): boolean;
   mkdir(path: string): void;
@@ -75,6 +82,8 @@ export interface Os {
 
   /** Living processes that hold a flock on this file, as far as can be seen; an empty list is never evidence (DESIGN 4). */
   flockHolders(file: FileInfo): readonly number[];
+  /** Whether some process has an exclusive flock on this file, without touching it. */
+  flockState(file: FileInfo): FlockState;
   /** Undefined for a number that no process can have. */
   process(pid: number): ProcessState | undefined | Promise<ProcessState | undefined>;
   /** The pids of all ancestors of `pid`, nearest first, without `pid` itself. */

@@ -3,7 +3,6 @@
  * what he cannot is an exception (`LockError`).
  */
 import type { Deadlock } from '../core/deadlock.ts';
-import type { JournalLine } from '../core/journal.ts';
 import type { Lock, LockId, Mode, ProtocolId, Token } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
 import type { Waiter } from '../core/waiter.ts';
@@ -27,27 +26,47 @@ export interface AcquireRequest {
   readonly isKeeper?: true;
   /** Wait in the queue for so many milliseconds at most, or `Infinity`; without it, one try. */
   readonly waitMs?: number;
+  /** The lock of the `loops` store that this one stands for in another tool's files (DESIGN 7). */
+  readonly standsFor?: StandsFor;
 }
 
-/** A lock that this process holds: what release and renew need to find just that record again. */
-export interface Held {
+export interface StandsFor {
+  readonly id: LockId;
+  /**
+   * Locks of ours that live now. The gate has let them in beside this one, so their records elsewhere are no obstacle;
+   * a record that stands for any other was left by the dead.
+   */
+  readonly living: ReadonlySet<LockId>;
+}
+
+/** A lock that this process holds. */
+export interface HeldAnywhere {
   readonly id: LockId;
   readonly protocol: ProtocolId;
-  readonly token: Token;
   readonly scope: Scope;
   readonly mode: Mode;
   readonly holderName: string;
   readonly session: string;
+  readonly acquiredAt: number;
+  readonly expiresAt?: number;
+}
+
+/** In the `loops` store: what release and renew need to find just that record again. */
+export interface Held extends HeldAnywhere {
+  readonly token: Token;
   /** Absolute path of the record now; a renewal publishes under a fresh name. */
   readonly file: string;
   /** Earlier records of it that could not be deleted when it was renewed. They block like it, and go with it. */
   readonly superseded?: readonly string[];
   readonly revision: number;
-  readonly acquiredAt: number;
-  readonly expiresAt?: number;
 }
 
-export type Acquired = { readonly kind: 'acquired'; readonly held: Held };
+/** In another tool's files, one or several. */
+export interface HeldElsewhere extends HeldAnywhere {
+  readonly files: readonly string[];
+}
+
+export type Acquired<H extends HeldAnywhere = Held> = { readonly kind: 'acquired'; readonly held: H };
 /** Names every blocking lock, or where none blocks, the waiters that have to be let go first. */
 export interface Conflict {
   readonly kind: 'conflict';
@@ -58,7 +77,7 @@ export interface Conflict {
   /** It has waited as long as it wanted to. */
   readonly timedOut: boolean;
 }
-export type Renewed = { readonly kind: 'renewed'; readonly held: Held };
+export type Renewed<H extends HeldAnywhere = Held> = { readonly kind: 'renewed'; readonly held: H };
 /** The record was removed by somebody else. */
 export type Lost = { readonly kind: 'lost'; readonly cause: LossCause };
 export type Reaped = { readonly kind: 'reaped'; readonly lock: Lock };
@@ -80,13 +99,15 @@ export type LossCause =
   | { readonly kind: 'keeper-died'; readonly pid: number }
   /** Its TTL was over; the holder has given it back. */
   | { readonly kind: 'expired' }
+  /** Another tool has taken, or somebody has deleted, what stood for it there. */
+  | { readonly kind: 'lost-elsewhere'; readonly protocol: ProtocolId }
   | { readonly kind: 'unexplained' };
 
 export interface Disposable {
   dispose(): void;
 }
 
-export interface LockProtocol {
+export interface LockProtocol<H extends HeldAnywhere = Held> {
   readonly id: ProtocolId;
   readonly can: Capabilities;
   /** Read-only: never deletes, creates nothing, probes nothing that others could trip over. */
@@ -96,34 +117,31 @@ export interface LockProtocol {
   /**
    * Leaves nothing on disk where it returns a conflict, but for stale records that it cleared away. Where the request
    * waits, `onBlocked` is told what for, at first and after each change.
+   * @throws LockError `not-supported` with the sentence of `can`
    */
   acquire(
     request: AcquireRequest,
     signal: AbortSignal,
     onBlocked?: (conflict: Conflict) => void,
-  ): Promise<Acquired | Conflict>;
+  ): Promise<Acquired<H> | Conflict>;
   /** Never recreates a record that is gone. */
-  renew(held: Held, ttlMs: number | undefined): Promise<Renewed | Lost>;
-  /** Asks the process that holds a lock to renew it: for those who have its token or session, but are not it. */
-  askToRenew(lock: Lock, ttlMs: number): Promise<void>;
-  /** Takes the request back; false where the holder has taken it, and may be about to renew. */
-  withdrawRequest(lock: Lock): Promise<boolean>;
-  /** What somebody has asked of this lock's holder since the last call: a new TTL in milliseconds. */
-  takeRequest(held: Held): Promise<number | undefined>;
-  /** Same id, new record that names this process: how a reloaded window takes over from its predecessor. */
-  transfer(held: Held, session: string): Promise<Renewed | Lost>;
+  renew(held: H, ttlMs: number | undefined): Promise<Renewed<H> | Lost>;
   /** Idempotent; deletes only what is still its own. */
-  release(held: Held): Promise<void>;
-  /** Deletes after proving again, inside the gate, that the lock is stale. */
+  release(held: H): Promise<void>;
+  /** Deletes after proving again, inside the gate where there is one, that the lock is stale. */
   reap(lock: Lock): Promise<Reaped | StillLive | Gone>;
   /** Deletes this very lock, stale or not; the caller has a confirmation. */
   forceRelease(lock: Lock, by: RemovalReason): Promise<Released | Changed | Gone>;
   /** Why a held lock's record is gone; undefined while it is there. */
-  lossOf(held: Held): Promise<LossCause | undefined>;
-  /** For the journal: the holder knows now that its lock is lost. */
-  noteLoss(held: Held, cause: LossCause): Promise<void>;
-  /** What happened, oldest first, as far back as is kept. */
-  journal(): Promise<readonly JournalLine[]>;
+  lossOf(held: H): Promise<LossCause | undefined>;
+}
+
+/** Another tool's locks: shown, obeyed, and taken beside our own as far as its habits allow (PROTOCOLS 2 to 4). */
+export interface ToolProtocol extends LockProtocol<HeldElsewhere> {
+  /** Whether the tool is at work here. Looks only. */
+  isPresent(): Promise<boolean>;
+  /** What a lock on this scope would cover there, in the tool's own words; nothing where it has no word for any of it. */
+  covers(scope: Scope): readonly string[];
 }
 
 /** Everything that stands in a store at one moment. */

@@ -120,6 +120,20 @@ export class MemoryOs implements Os {
     this.#openedAs(fd);
   }
 
+  truncate(fd: Fd): void {
+    const { node } = this.#openedAs(fd);
+    if (node.kind === 'file') node.bytes = Buffer.alloc(0);
+  }
+
+  link(from: string, to: string): boolean {
+    this.#count();
+    const node = this.#find(from);
+    if (!node) fail('ENOENT', from);
+    if (this.#find(to)) return false;
+    this.nodes.set(to, node);
+    return true;
+  }
+
   rename(from: string, to: string): void {
     this.#count();
     const node = this.#find(from);
@@ -158,6 +172,10 @@ export class MemoryOs implements Os {
 
   flockHolders(): readonly number[] {
     return [];
+  }
+
+  flockState(): 'free' {
+    return 'free';
   }
 
   process(pid: number): ReturnType<Os['process']> {

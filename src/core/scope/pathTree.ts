@@ -18,6 +18,19 @@ export function joinBelow(directory: string, relative: string): string {
   return directory === '/' ? `/${relative}` : `${directory}/${relative}`;
 }
 
+/** `relative` below `directory` with its `.` and `..` resolved as text; undefined where it leads out, or is absolute elsewhere. */
+export function canonicalBelow(directory: string, relative: string): string | undefined {
+  if (relative.includes('\0')) return undefined;
+  const names: string[] = [];
+  const whole = relative.startsWith('/') ? relative : joinBelow(directory, relative);
+  for (const name of whole.split('/')) {
+    if (name === '..') names.pop();
+    else if (name !== '' && name !== '.') names.push(name);
+  }
+  const path = `/${names.join('/')}`;
+  return isAtOrBelow(directory, path) ? path : undefined;
+}
+
 /** The parent, or undefined for `/`. */
 export function parentOf(path: string): string | undefined {
   if (path === '/') return undefined;

@@ -5,10 +5,11 @@ import type { Scope } from '../../core/scope/entry.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { judge, type Facts, type Reading } from '../../core/verdict.ts';
 import { sys, type Identity, type Steps } from '../../os/os.ts';
+import { fingerprintOf } from '../readLockFile.ts';
 import { probeHold } from './hold.ts';
 import { stemOf, type StoreLayout } from './layout.ts';
 import type { Extra, LockRecord } from './record.ts';
-import { fingerprintOf, type Found } from './scan.ts';
+import type { Found } from './scan.ts';
 
 /** Who is looking. */
 export interface Observer {

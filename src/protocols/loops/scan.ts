@@ -1,7 +1,8 @@
 /** Reads every lock file of the running directory; changes nothing. */
 import * as path from 'node:path';
 import { LockError, messageOf, systemErrorCode } from '../../core/errors.ts';
-import { sys, type DirectoryEntry, type Fd, type FileInfo, type Steps } from '../../os/os.ts';
+import { sys, type DirectoryEntry, type FileInfo, type Steps } from '../../os/os.ts';
+import { readLockFile, type Content } from '../readLockFile.ts';
 import { isRecordName, isTemporaryName, ownFolderName } from './layout.ts';
 import { decodeRecord, maxRecordBytes, type LockRecord } from './record.ts';
 
@@ -13,13 +14,8 @@ export interface Found {
   /** In a sub-directory, where little-loops itself never looks (PROTOCOLS 1.1). */
   readonly nested: boolean;
   readonly info: FileInfo;
-  readonly content: FoundContent;
+  readonly content: Content<{ readonly kind: 'record'; readonly record: LockRecord }>;
 }
-
-export type FoundContent =
-  | { readonly kind: 'record'; readonly record: LockRecord }
-  | { readonly kind: 'malformed'; readonly problem: string }
-  | { readonly kind: 'unreadable'; readonly problem: string };
 
 export interface Scan {
   readonly found: readonly Found[];
@@ -68,55 +64,10 @@ function* readFolder(folder: string, depth: number): Steps<readonly DirectoryEnt
   }
 }
 
-/** Undefined: the file went between the listing and the reading, as a release does; it is simply no lock any more. */
+const format = { maxBytes: maxRecordBytes, decode: decodeRecord };
+
+/** Undefined where it has gone; it is simply no lock any more. */
 export function* readFound(file: string, name: string, nested: boolean): Steps<Found | undefined> {
-  const info = yield* sys('lstat', file);
-  if (!info) return undefined;
-  if (info.kind !== 'file') return { path: file, name, nested, info, content: malformed(`it is a ${info.kind}`) };
-  return yield* readFile(file, name, nested, info);
-}
-
-function* readFile(file: string, name: string, nested: boolean, before: FileInfo): Steps<Found | undefined> {
-  let fd: Fd;
-  try {
-    fd = yield* sys('open', file, 'read');
-  } catch (error) {
-    return failedToOpen(error, { path: file, name, nested, info: before });
-  }
-  try {
-    // The descriptor, not the path, says what we read: the name may have been replaced since lstat.
-    const info = yield* sys('fstat', fd);
-    const content = yield* readContent(fd, info);
-    return { path: file, name, nested, info, content };
-  } finally {
-    yield* sys('close', fd);
-  }
-}
-
-function failedToOpen(error: unknown, place: Omit<Found, 'content'>): Found | undefined {
-  switch (systemErrorCode(error)) {
-    case 'ENOENT':
-      return undefined;
-    case 'ELOOP': // replaced by a symbolic link since lstat
-      return { ...place, content: malformed('it is a symbolic link') };
-    default:
-      return { ...place, content: { kind: 'unreadable', problem: messageOf(error) } };
-  }
-}
-
-function* readContent(fd: Fd, info: FileInfo): Steps<FoundContent> {
-  if (info.kind !== 'file') return malformed(`it is a ${info.kind}`);
-  if (info.size > maxRecordBytes) return malformed(`it is larger than ${maxRecordBytes} bytes`);
-  try {
-    return decodeRecord(yield* sys('read', fd, info.size));
-  } catch (error) {
-    return { kind: 'unreadable', problem: messageOf(error) };
-  }
-}
-
-const malformed = (problem: string): FoundContent => ({ kind: 'malformed', problem });
-
-/** Identity of what was read; whoever deletes compares it first. */
-export function fingerprintOf(info: FileInfo): string {
-  return `${info.dev}:${info.ino}:${info.size}:${info.mtimeMs}`;
+  const read = yield* readLockFile(file, format);
+  return read && { path: file, name, nested, ...read };
 }
