@@ -84,13 +84,6 @@ function weightOf(pattern: string, shapes: readonly Shape[]): number {
 
 const interned = { folded: new Interned(), exact: new Interned() };
 
-function charsOf(pattern: string, shapes: readonly Shape[]): number {
-  return shapes.reduce(
-    (sum, shape) => sum + shape.literal.length + (shape.kind === 'pattern' ? shape.matcher.pattern.length : 0),
-    pattern.length,
-  );
-}
-
 function shapesOf(pattern: string, rule: CaseRule): readonly Shape[] {
   const cache = rule.fold ? interned.folded : interned.exact;
   const known = cache.get(pattern);
