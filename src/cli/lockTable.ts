@@ -1,7 +1,7 @@
 import { escapeForDisplay } from '../core/display.ts';
 import type { Lock } from '../core/lock.ts';
-import { formatAge, formatExpiry, nameOf } from '../core/sentences.ts';
-import { idText, scopeText, table } from './lockText.ts';
+import { describeLock, formatAge, formatExpiry, holderOf } from '../core/sentences.ts';
+import { idText, table } from './lockText.ts';
 
 /** `long` also says mode, expiry, token and reason, each in a column of its own. */
 export type TableForm = 'short' | 'long';
@@ -19,8 +19,8 @@ interface Column {
 
 const maxReasonChars = 80;
 
-const holder: Column = { title: 'HOLDER', text: (lock) => nameOf(lock) + (lock.mine ? ' (mine)' : '') };
-const scope: Column = { title: 'SCOPE', text: (lock, { root }) => scopeText(lock, root) };
+const holder: Column = { title: 'HOLDER', text: (lock) => holderOf(lock) + (lock.mine ? ' (mine)' : '') };
+const scope: Column = { title: 'SCOPE', text: (lock, { root }) => describeLock(lock, root) };
 const age: Column = { title: 'AGE', text: (lock, { now }) => formatAge(lock, now) };
 const state: Column = { title: 'STATE', text: ({ verdict }) => verdict };
 const id: Column = { title: 'ID', text: idText };

@@ -5,8 +5,10 @@ import {
   adviceFor,
   deadlockAdvice,
   deadlockSentence,
+  describeLock,
   describeScope,
   formatAge,
+  holderOf,
   nameOf,
   verdictSentence,
   waiterSentence,
@@ -18,14 +20,10 @@ export function idText(lock: Lock): string {
   return escapeForDisplay(lock.id, 120);
 }
 
-export function scopeText(lock: Lock, root: string): string {
-  return lock.verdictReason === 'unreadable' ? 'everything (unreadable)' : describeScope(lock.scope, root);
-}
-
 /** Every blocking lock, who has it, how we know, and what to do. */
 export function locksText(locks: readonly Lock[], root: string, now: number): string {
   const lines = locks.flatMap((lock) => [
-    `  ${scopeText(lock, root)}: ${nameOf(lock)}, for ${formatAge(lock, now)} (${idText(lock)})`,
+    `  ${describeLock(lock, root)}: ${holderOf(lock)}, for ${formatAge(lock, now)} (${idText(lock)})`,
     `    ${verdictSentence(lock)} ${adviceFor(lock)}`,
   ]);
   return `Locked by somebody else:\n${lines.join('\n')}\n`;

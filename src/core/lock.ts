@@ -77,6 +77,10 @@ export interface Lock {
   readonly mine: boolean;
   /** The record was written by the user who looks at it. */
   readonly sameUser: boolean;
+  /** What it covers in its own tool's words, where that is not ours: `src/*.py`, a session's name. */
+  readonly ownWords?: string;
+  /** The lock of ours for which this one stands in another tool's files; whether that lives is for its store to say. */
+  readonly standsFor?: LockId;
   readonly projections?: readonly Projection[];
   readonly unseenBy?: readonly Unseen[];
   /** Absolute path of the record. */

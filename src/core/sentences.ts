@@ -179,6 +179,17 @@ export function nameOf({ holder }: Pick<Lock | Waiter, 'holder'>): string {
   return escapeForDisplay(holder.name, maxNameChars);
 }
 
+/** A lock's holder, with the tool whose locks it is among where that is not ours. */
+export function holderOf(lock: Pick<Lock, 'holder' | 'protocol'>): string {
+  return lock.protocol === 'loops' ? nameOf(lock) : `${nameOf(lock)} (${lock.protocol})`;
+}
+
+/** What a lock is on, in its own tool's words where those are others than ours. */
+export function describeLock(lock: Pick<Lock, 'scope' | 'ownWords' | 'verdictReason'>, root: string): string {
+  if (lock.verdictReason === 'unreadable') return 'everything (unreadable)';
+  return lock.ownWords === undefined ? describeScope(lock.scope, root) : escapeForDisplay(lock.ownWords, maxNameChars);
+}
+
 /** The first entries, relative to the root. */
 export function describeScope(scope: Scope, root: string): string {
   if (scope.length === 0) return '(nothing)';
@@ -191,7 +202,7 @@ export function describeScope(scope: Scope, root: string): string {
 export function deadlockSentence({ members }: Deadlock, root: string): string {
   const steps = members.map(({ waiter, lock, behind }) => {
     const awaited = lock
-      ? `${describeScope(lock.scope, root)}, which ${nameOf(lock)} holds`
+      ? `${describeLock(lock, root)}, which ${nameOf(lock)} holds`
       : `${nameOf(behind)}, who is ahead in the queue`;
     return `${nameOf(waiter)} waits for ${awaited}`;
   });

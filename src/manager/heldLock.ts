@@ -5,11 +5,13 @@ import type { Scope } from '../core/scope/entry.ts';
 import type { LoopsProtocol } from '../protocols/loops/loops.ts';
 import type { Held, LossCause } from '../protocols/protocol.ts';
 import { startExpiry } from './expiry.ts';
+import type { Beside } from './tools/beside.ts';
 import { checkedTtl } from './times.ts';
 
 /** A lock that this process holds. Dispose of it, or release it; the process's death frees it too. */
 export class HeldLock implements AsyncDisposable {
   readonly #protocol: LoopsProtocol;
+  readonly #beside: Beside | undefined;
   readonly #lost = new AbortController();
   readonly #ttlMs: number | undefined;
   #expiry: { readonly dispose: () => void } | undefined;
@@ -22,9 +24,11 @@ export class HeldLock implements AsyncDisposable {
   /** A renewal under way, and how to stop it: release must not wait for a gate. */
   #renewing: { readonly done: Promise<unknown>; readonly abort: AbortController } | undefined;
 
-  constructor(protocol: LoopsProtocol, held: Held, ttlMs: number | undefined) {
+  /** @param beside what is held in other tools' files together with it */
+  constructor(protocol: LoopsProtocol, held: Held, beside: Beside | undefined, ttlMs: number | undefined) {
     this.#protocol = protocol;
     this.#held = held;
+    this.#beside = beside;
     this.#ttlMs = ttlMs;
     this.#expireAfter(ttlMs);
   }
@@ -105,6 +109,8 @@ export class HeldLock implements AsyncDisposable {
     await this.#renewing?.done;
     if (this.#isOver()) return; // the renewal found it gone
     try {
+      // First what stands for it elsewhere: what is found there without its lock was left by the dead.
+      await this.#beside?.release();
       await this.#protocol.release(this.#held);
     } catch (error) {
       this.#state = 'held'; // still ours, and still watched
@@ -130,7 +136,7 @@ export class HeldLock implements AsyncDisposable {
 
   async #checkLoss(): Promise<void> {
     const looked = this.#held;
-    const cause = await this.#protocol.lossOf(looked);
+    const cause = (await this.#protocol.lossOf(looked)) ?? (await this.#beside?.loss());
     // Meanwhile we may have renewed, so that the record that we looked for is gone for a good reason.
     if (cause && this.#held === looked && !this.#isBusy()) this.#end('lost', cause);
   }

@@ -1,4 +1,3 @@
-import type { LoopsProtocol } from '../protocols/loops/loops.ts';
 import type { Disposable } from '../protocols/protocol.ts';
 import type { HeldLock } from './heldLock.ts';
 
@@ -7,12 +6,12 @@ const lossCheckMs = 900;
 
 /** The locks that this process holds, and one watch that tells each when it is lost. Idle while there are none. */
 export class HeldLocks {
-  readonly #protocol: LoopsProtocol;
+  readonly #watchStores: (onChange: () => void) => Disposable;
   readonly #held = new Set<HeldLock>();
   #watch: Disposable | undefined;
 
-  constructor(protocol: LoopsProtocol) {
-    this.#protocol = protocol;
+  constructor(watchStores: (onChange: () => void) => Disposable) {
+    this.#watchStores = watchStores;
   }
 
   add(held: HeldLock): void {
@@ -40,7 +39,7 @@ export class HeldLocks {
       // An unreadable store is no proof of loss; the next check looks again.
       for (const held of this.#held) held.check().catch(() => undefined);
     };
-    const watch = this.#protocol.watch(check);
+    const watch = this.#watchStores(check);
     const timer = setInterval(check, lossCheckMs);
     timer.unref();
     return {

@@ -18,12 +18,14 @@ import {
 } from '../core/snapshot.ts';
 import { openNodeOs, type NodeOs } from '../os/node.ts';
 import { foldsCase } from '../os/paths.ts';
+import { drive } from '../os/os.ts';
 import { layoutOf, type StoreLayout } from '../protocols/loops/layout.ts';
 import { LoopsProtocol } from '../protocols/loops/loops.ts';
 import type {
   AcquireRequest,
   Changed,
   Conflict,
+  Disposable,
   Gone,
   LossCause,
   Reaped,
@@ -31,6 +33,7 @@ import type {
   RemovalReason,
   StillLive,
 } from '../protocols/protocol.ts';
+import { scopesMeet } from '../protocols/scopesMeet.ts';
 import { HeldLock } from './heldLock.ts';
 import { HeldLocks } from './heldLocks.ts';
 import { LivenessPulse } from './livenessPulse.ts';
@@ -39,6 +42,9 @@ import { findLoopsDirectory, type LoopsDirectory } from './loopsDirectory.ts';
 import { withRetry, type RetryOptions } from './retry.ts';
 import { findRoot, type Root } from './root.ts';
 import { readScopeParts, type ScopePart } from './scopeParts.ts';
+import { OneLock } from './tools/oneLock.ts';
+import { openTools } from './tools/openTools.ts';
+import type { ToolSet } from './tools/toolSet.ts';
 import { checkedTtl, checkedWait } from './times.ts';
 
 /** Locks of this session are `mine`, in this process and in those that it starts. */
@@ -88,7 +94,7 @@ export async function openLocks(options: OpenOptions = {}): Promise<LockManager>
   const fromEnvironment = environment[sessionVariable];
   const session =
     options.session ?? (fromEnvironment === undefined || fromEnvironment === '' ? randomUUID() : fromEnvironment);
-  return new LockManager(await openNodeOs(), root, session, readConfiguration(root.path));
+  return new LockManager(await openNodeOs(), root, session, readConfiguration(root.path), environment);
 }
 
 export class LockManager implements AsyncDisposable {
@@ -101,6 +107,8 @@ export class LockManager implements AsyncDisposable {
   readonly #loops: LoopsProtocol;
   /** Whether paths that differ in case are one file here. */
   readonly caseRule: CaseRule;
+  readonly #tools: ToolSet;
+  readonly #oneLock: OneLock;
   readonly #held: HeldLocks;
   readonly #changes = new Emitter<SnapshotDiff>();
   readonly #problems = new Emitter<Error | undefined>();
@@ -111,7 +119,7 @@ export class LockManager implements AsyncDisposable {
   /** Something may have changed since the last reading began. */
   #stale = false;
 
-  constructor(os: NodeOs, root: Root, session: string, configuration: Configuration) {
+  constructor(os: NodeOs, root: Root, session: string, configuration: Configuration, environment: NodeJS.ProcessEnv) {
     this.os = os;
     this.root = root;
     this.session = session;
@@ -119,7 +127,9 @@ export class LockManager implements AsyncDisposable {
     this.layout = layoutOf(root.path, this.loopsDirectory.loopsDir);
     this.caseRule = { fold: foldsCase(root.path) };
     this.#loops = new LoopsProtocol(os, this.layout, new Set([session]), this.caseRule);
-    this.#held = new HeldLocks(this.#loops);
+    this.#tools = openTools(os, { root: root.path, environment, configuration, caseRule: this.caseRule });
+    this.#oneLock = new OneLock(this.#loops, this.#tools, configuration.oneLockForAll ?? true);
+    this.#held = new HeldLocks((onChange) => this.#watchStores(onChange));
     this.#snapshot = emptySnapshot(os.now(), this.caseRule);
   }
 
@@ -160,7 +170,7 @@ export class LockManager implements AsyncDisposable {
     const refresh = (): void => {
       this.refresh().catch(() => undefined); // told by `onDidChangeProblem`
     };
-    const files = this.#loops.watch(refresh);
+    const files = this.#watchStores(refresh);
     const pulse = new LivenessPulse(this.os, () => this.#snapshot.locks, refresh);
     this.#watching = {
       dispose() {
@@ -179,13 +189,13 @@ export class LockManager implements AsyncDisposable {
     const request = this.#requestOf(options);
     const signal = options.signal ?? new AbortController().signal;
     const outcome = await withRetry(
-      () => this.#loops.acquire(request, signal, options.onWaiting),
+      () => this.#oneLock.acquire(request, signal, options.onWaiting),
       ({ kind }) => kind === 'acquired',
       options.retry ?? { times: 0 },
       signal,
     );
     if (outcome.kind === 'conflict') return { ok: false, conflict: outcome };
-    return { ok: true, held: this.#hold(new HeldLock(this.#loops, outcome.held, options.ttlMs)) };
+    return { ok: true, held: this.#hold(new HeldLock(this.#loops, outcome.held, outcome.beside, options.ttlMs)) };
   }
 
   /** Takes over a lock of the same session's earlier process: same id, new record that names this process. */
@@ -207,7 +217,8 @@ export class LockManager implements AsyncDisposable {
     const outcome = await this.#loops.transfer(held, this.session);
     if (outcome.kind === 'lost') return undefined;
     const leftMs = lock.expiresAt === undefined ? undefined : Math.max(1, lock.expiresAt - this.os.now());
-    return this.#hold(new HeldLock(this.#loops, outcome.held, leftMs));
+    const beside = await this.#oneLock.takeOver(outcome.held);
+    return this.#hold(new HeldLock(this.#loops, outcome.held, beside, leftMs));
   }
 
   /** Locks that block somebody else's writing to this absolute path. */
@@ -261,11 +272,11 @@ export class LockManager implements AsyncDisposable {
   }
 
   reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
-    return this.#loops.reap(lock);
+    return this.#oneLock.reap(lock);
   }
 
   forceRelease(lock: Lock, why: RemovalReason = 'forced'): Promise<Released | Changed | Gone> {
-    return this.#loops.forceRelease(lock, why);
+    return this.#oneLock.forceRelease(lock, why);
   }
 
   /**
@@ -302,6 +313,15 @@ export class LockManager implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #watchStores(onChange: () => void): Disposable {
+    const watches = [this.#loops.watch(onChange), this.#tools.watch(onChange)];
+    return {
+      dispose() {
+        for (const watch of watches) watch.dispose();
+      },
+    };
   }
 
   #requestOf(options: AcquireOptions): AcquireRequest {
@@ -344,7 +364,7 @@ export class LockManager implements AsyncDisposable {
   }
 
   async #readAll(): Promise<void> {
-    const { locks, waiters } = await this.#loops.list();
+    const { locks, waiters } = await this.#oneLock.list(this.caseRule);
     const picture = pictureOf(locks, waiters, this.os.now(), this.caseRule);
     const overlaps = findConflicts(locks, picture.index);
     const conflicts = overlaps.length === 0 ? overlaps : await this.#withoutRelatives(overlaps);
@@ -365,7 +385,15 @@ export class LockManager implements AsyncDisposable {
       a.holder.pid !== undefined &&
       b.holder.pid !== undefined &&
       (ancestors.get(a.holder.pid)?.has(b.holder.pid) ?? false);
-    return overlaps.filter(({ a, b }) => !descends(a, b) && !descends(b, a));
+    const strangers = overlaps.filter(({ a, b }) => !descends(a, b) && !descends(b, a));
+    const meeting: LockConflict[] = [];
+    for (const pair of strangers) {
+      const { a, b } = pair;
+      if (a.protocol === b.protocol || (await drive(this.os, scopesMeet(a.scope, b.scope, this.caseRule)))) {
+        meeting.push(pair);
+      }
+    }
+    return meeting;
   }
 }
 

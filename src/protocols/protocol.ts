@@ -36,7 +36,7 @@ export interface StandsFor {
    * Locks of ours that live now. The gate has let them in beside this one, so their records elsewhere are no obstacle;
    * a record that stands for any other was left by the dead.
    */
-  readonly living: ReadonlySet<LockId>;
+  readonly living: readonly Lock[];
 }
 
 /** A lock that this process holds. */
@@ -140,8 +140,8 @@ export interface LockProtocol<H extends HeldAnywhere = Held> {
 export interface ToolProtocol extends LockProtocol<HeldElsewhere> {
   /** Whether the tool is at work here. Looks only. */
   isPresent(): Promise<boolean>;
-  /** What a lock on this scope would cover there, in the tool's own words; nothing where it has no word for any of it. */
-  covers(scope: Scope): readonly string[];
+  /** Whether any of this scope can be said in the tool's own words. Goes by the last look at where it works. */
+  concerns(scope: Scope): boolean;
 }
 
 /** Everything that stands in a store at one moment. */

@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { LockError } from '../../core/errors.ts';
 import type { Lock } from '../../core/lock.ts';
-import { formatAge, nameOf, verdictSentence } from '../../core/sentences.ts';
+import { describeLock, formatAge, nameOf, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../lockJson.ts';
-import { idText, scopeText } from '../lockText.ts';
+import { idText } from '../lockText.ts';
 
 interface Options {
   readonly yes: boolean;
@@ -53,7 +53,7 @@ async function forceRelease(context: Context, id: string, options: Options): Pro
 function describe(lock: Lock, { manager }: Context): string {
   const root = manager.root.path;
   return (
-    `${nameOf(lock)} has locked ${scopeText(lock, root)} for ${formatAge(lock, manager.os.now())}.\n` +
+    `${nameOf(lock)} has locked ${describeLock(lock, root)} for ${formatAge(lock, manager.os.now())}.\n` +
     `${verdictSentence(lock)}\nIf it is still writing, two writers will be at work.\n`
   );
 }

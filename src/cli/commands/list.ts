@@ -4,6 +4,7 @@ import { ScopeIndex } from '../../core/scope/scopeIndex.ts';
 import {
   deadlockAdvice,
   deadlockSentence,
+  describeLock,
   describeScope,
   formatAge,
   nameOf,
@@ -16,7 +17,7 @@ import { exitCode, printJson, type Context } from '../context.ts';
 import { addFilterOptions, lockFilter, type FilterOptions } from '../filterOptions.ts';
 import { deadlockJson, lockJson, waiterJson } from '../lockJson.ts';
 import { lockTable, type TableForm } from '../lockTable.ts';
-import { idText, scopeText, table } from '../lockText.ts';
+import { idText, table } from '../lockText.ts';
 
 interface Options extends FilterOptions {
   readonly long?: true;
@@ -73,7 +74,7 @@ function snapshotText({ manager }: Context, shown: Shown, form: TableForm): stri
   const notes = shown.locks
     .filter((lock) => lock.verdict !== 'live')
     .map((lock) => `${idText(lock)}: ${verdictSentence(lock)}\n`);
-  const named = (lock: Lock): string => `${nameOf(lock)} (${scopeText(lock, root)}, ${idText(lock)})`;
+  const named = (lock: Lock): string => `${nameOf(lock)} (${describeLock(lock, root)}, ${idText(lock)})`;
   const conflicts = shown.conflicts.map(({ a, b }) => `CONFLICT: ${named(a)} and ${named(b)} overlap.\n`);
   const deadlocks = shown.deadlocks.map((deadlock) => `${deadlockSentence(deadlock, root)} ${deadlockAdvice}\n`);
   return [

@@ -1,11 +1,11 @@
 import type { Lock } from '../../core/lock.ts';
 import { matches } from '../../core/lockFilter.ts';
-import { nameOf, verdictSentence } from '../../core/sentences.ts';
+import { describeLock, nameOf, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { addHolderOption, addOlderThanOption, lockFilter, type FilterOptions } from '../filterOptions.ts';
 import { lockJson } from '../lockJson.ts';
-import { idText, scopeText } from '../lockText.ts';
+import { idText } from '../lockText.ts';
 
 interface Options extends FilterOptions {
   readonly dryRun: boolean;
@@ -68,7 +68,7 @@ function report(
     printJson(streams, { ok: true, dryRun, reaped: reaped.map(lockJson), kept: kept.map(lockJson) });
     return;
   }
-  const named = (lock: Lock): string => `${idText(lock)} (${nameOf(lock)}, ${scopeText(lock, manager.root.path)})`;
+  const named = (lock: Lock): string => `${idText(lock)} (${nameOf(lock)}, ${describeLock(lock, manager.root.path)})`;
   for (const lock of reaped) {
     streams.out(`${dryRun ? 'Would reap' : 'Reaped'} ${named(lock)}: ${verdictSentence(lock)}\n`);
   }

@@ -1,10 +1,10 @@
 import { LockError } from '../../core/errors.ts';
 import { blocks, type Lock } from '../../core/lock.ts';
-import { adviceFor, nameOf, verdictSentence } from '../../core/sentences.ts';
+import { adviceFor, describeLock, nameOf, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../lockJson.ts';
-import { idText, scopeText } from '../lockText.ts';
+import { idText } from '../lockText.ts';
 
 interface Options {
   readonly token?: string;
@@ -128,10 +128,10 @@ function notYours(lock: Lock, { token }: Options, root: string): LockError {
     return new LockError('not-yours', sentence, adviceFor(lock));
   }
   if (lock.verdict === 'stale') {
-    const sentence = `${scopeText(lock, root)} was held by ${nameOf(lock)}, in another session. ${verdictSentence(lock)}`;
+    const sentence = `${describeLock(lock, root)} was held by ${nameOf(lock)}, in another session. ${verdictSentence(lock)}`;
     return new LockError('not-yours', sentence, adviceFor(lock));
   }
-  const whose = `${scopeText(lock, root)} is held by ${nameOf(lock)}`;
+  const whose = `${describeLock(lock, root)} is held by ${nameOf(lock)}`;
   return new LockError(
     'not-yours',
     token === undefined ? `${whose}, in another session.` : `${whose} under another token than ${token}.`,

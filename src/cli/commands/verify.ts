@@ -1,13 +1,13 @@
 import { blocks, type Lock } from '../../core/lock.ts';
 import { matches, type LockFilter } from '../../core/lockFilter.ts';
-import { nameOf, verdictSentence } from '../../core/sentences.ts';
+import { describeLock, nameOf, verdictSentence } from '../../core/sentences.ts';
 import { lossSentence } from '../../manager/lossSentence.ts';
 import { verifyLock, type Verification } from '../../manager/verify.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { addCoveringOption, lockFilter } from '../filterOptions.ts';
 import { lockJson } from '../lockJson.ts';
-import { idText, scopeText } from '../lockText.ts';
+import { idText } from '../lockText.ts';
 
 interface Options {
   readonly covering?: string;
@@ -35,7 +35,7 @@ async function verify(context: Context, id: string, token: string, options: Opti
   if (verification.held) {
     const { lock } = verification;
     if (json) printJson(streams, { ok: true, held: true, lock: lockJson(lock) });
-    else streams.out(`Held by ${nameOf(lock)}: ${scopeText(lock, manager.root.path)}.\n`);
+    else streams.out(`Held by ${nameOf(lock)}: ${describeLock(lock, manager.root.path)}.\n`);
     return exitCode.done;
   }
   const holders = holdersNow(context, verification, guarded);
@@ -84,5 +84,7 @@ function notHeldText(verification: NotHeld, id: string): string {
 
 function holdersText({ manager }: Context, holders: readonly Lock[]): string {
   const root = manager.root.path;
-  return holders.map((lock) => `${scopeText(lock, root)} is now held by ${nameOf(lock)} (${idText(lock)}).\n`).join('');
+  return holders
+    .map((lock) => `${describeLock(lock, root)} is now held by ${nameOf(lock)} (${idText(lock)}).\n`)
+    .join('');
 }

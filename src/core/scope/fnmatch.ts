@@ -29,7 +29,8 @@ function patternEntries(root: string, text: string): readonly ScopeEntry[] {
   const alternatives = pieces.reduce<readonly string[] | undefined>(
     (before, piece) => {
       const next = globsOf(piece);
-      if (before === undefined || next === undefined || before.length * next.length > mostAlternatives) return undefined;
+      if (before === undefined || next === undefined || before.length * next.length > mostAlternatives)
+        return undefined;
       return before.flatMap((start) => next.map((end) => start + end));
     },
     [''],

@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { canonicalPath } from '../../os/paths.ts';
 import { unusable } from './badConfiguration.ts';
 import { readJsonFile } from './jsonFile.ts';
-import { members, shown, text, Unacceptable } from './readers.ts';
+import { flag, members, shown, text, Unacceptable } from './readers.ts';
 
 export const configurationName = '.wlock.json';
 
@@ -16,11 +16,23 @@ export interface Configuration {
   readonly $schema?: string;
   /** Where the loops are kept, relative to the root; goes before little-loops' own configuration. */
   readonly loopsDir?: string;
+  /** Other tools, of which each is looked at unless it is switched off here. */
+  readonly protocols?: { readonly [id in ToolId]?: boolean };
+  /** Whether a lock is also taken in the files of every other tool at work here, so that they obey it; true if absent. */
+  readonly oneLockForAll?: boolean;
 }
+
+export type ToolId = 'claude-swarm' | 'openclaw' | 'agentwire';
 
 /** Another key is a line here, one in `Configuration` and one in the schema; an object or list has its own reader. */
 const readConfigurationValue = members<Configuration>({
   $schema: text('text'),
+  protocols: members<NonNullable<Configuration['protocols']>>({
+    'claude-swarm': flag,
+    openclaw: flag,
+    agentwire: flag,
+  }),
+  oneLockForAll: flag,
   loopsDir: text('a path relative to the workspace root, without control characters', isRelativePath),
 });
 

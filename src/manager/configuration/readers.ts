@@ -31,6 +31,11 @@ export function text(allowed: string, isAllowed: (value: string) => boolean = ()
   };
 }
 
+export const flag: Reader<boolean> = (value, at) => {
+  if (typeof value === 'boolean') return value;
+  throw unfit(value, at, 'true or false');
+};
+
 /** Own keys only: `toString` is no setting. */
 function isKeyOf<T extends object>(object: T, key: PropertyKey): key is keyof T {
   return Object.hasOwn(object, key);

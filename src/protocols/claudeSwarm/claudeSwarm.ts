@@ -1,0 +1,209 @@
+/** claude-swarm's locks: one relative path or pattern each, alive for as long as somebody refreshes them (PROTOCOLS 2). */
+import { LockError } from '../../core/errors.ts';
+import type { Lock, LockId } from '../../core/lock.ts';
+import type { Scope } from '../../core/scope/entry.ts';
+import type { CaseRule } from '../../core/scope/foldCase.ts';
+import { drive, sys, type Os, type Steps } from '../../os/os.ts';
+import { DirectoryWatch } from '../../os/watching.ts';
+import type {
+  AcquireRequest,
+  Acquired,
+  Capabilities,
+  Changed,
+  Conflict,
+  Disposable,
+  Gone,
+  HeldElsewhere,
+  Listing,
+  LossCause,
+  Lost,
+  Reaped,
+  Released,
+  Renewed,
+  StillLive,
+  ToolProtocol,
+} from '../protocol.ts';
+import { fingerprintOf, readLockFile } from '../readLockFile.ts';
+import { listPlace, observe, type FoundRecord } from './list.ts';
+import { findPlaces, type Place } from './place.ts';
+import { swarmFormat } from './record.ts';
+import { removeSurely } from './remove.ts';
+import { giveBack, isOurs, refresh, takeAll, type OwnFile } from './take.ts';
+import { meet } from './words.ts';
+
+export interface ClaudeSwarmOptions {
+  /** Our root. */
+  readonly root: string;
+  /** `CLAUDESWARM_ROOT`, absolute. */
+  readonly explicitRoot?: string;
+  readonly caseRule: CaseRule;
+}
+
+/** Packages with directories of their own do not come by the minute. */
+const placesAgeMs = 5_000;
+const rearmMs = 2_000;
+
+export class ClaudeSwarmProtocol implements ToolProtocol {
+  readonly id = 'claude-swarm';
+  readonly can: Capabilities = {
+    acquire: true,
+    renew: true,
+    wait: 'claude-swarm has no queue: whoever asks first after a release is first.',
+    reap: true,
+    forceRelease: true,
+  };
+  readonly #os: Os;
+  readonly #options: ClaudeSwarmOptions;
+  readonly #own = new Map<LockId, readonly OwnFile[]>();
+  #places: { readonly at: number; readonly found: readonly Place[] } | undefined;
+
+  constructor(os: Os, options: ClaudeSwarmOptions) {
+    this.#os = os;
+    this.#options = options;
+  }
+
+  async isPresent(): Promise<boolean> {
+    return (await this.#run(this.#placesNow())).length > 0;
+  }
+
+  /** For `doctor`: where it looks, and after how long a record is over. */
+  places(): Promise<readonly Place[]> {
+    return this.#run(this.#placesNow());
+  }
+
+  concerns(scope: Scope): boolean {
+    return scope.some(
+      (entry) => entry.kind !== 'name' && (this.#places?.found ?? []).some(({ root }) => meet(entry, root)),
+    );
+  }
+
+  async list(): Promise<Listing> {
+    return { locks: await this.#run(this.#listAll()), waiters: [] };
+  }
+
+  watch(onChange: () => void): Disposable {
+    const watches = new Map<string, DirectoryWatch>();
+    const arm = (): void => {
+      this.places().then(
+        (places) => {
+          for (const { directory } of places) {
+            const known = watches.get(directory);
+            if (known) known.rearm();
+            else if (isWatching) watches.set(directory, new DirectoryWatch(directory, onChange));
+          }
+        },
+        () => undefined, // the listing says why it cannot be read
+      );
+    };
+    let isWatching = true;
+    const timer = setInterval(arm, rearmMs);
+    timer.unref();
+    arm();
+    return {
+      dispose() {
+        isWatching = false;
+        clearInterval(timer);
+        for (const watch of watches.values()) watch.dispose();
+      },
+    };
+  }
+
+  async acquire(request: AcquireRequest): Promise<Acquired<HeldElsewhere> | Conflict> {
+    if (request.mode === 'shared') {
+      throw new LockError('not-supported', 'claude-swarm knows no shared locks.', 'Ask for an exclusive one.');
+    }
+    return await this.#run(this.#acquire(request));
+  }
+
+  async renew(held: HeldElsewhere): Promise<Renewed<HeldElsewhere> | Lost> {
+    const lost = await this.lossOf(held);
+    if (lost) return { kind: 'lost', cause: lost };
+    await this.#run(this.#refreshAll(held.id));
+    return { kind: 'renewed', held };
+  }
+
+  async release({ id }: HeldElsewhere): Promise<void> {
+    const own = this.#own.get(id) ?? [];
+    this.#own.delete(id);
+    await this.#run(giveBack(own));
+  }
+
+  reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
+    return this.#run(this.#reap(lock));
+  }
+
+  forceRelease(lock: Lock): Promise<Released | Changed | Gone> {
+    return this.#run(this.#forceRelease(lock));
+  }
+
+  async lossOf({ id, protocol }: HeldElsewhere): Promise<LossCause | undefined> {
+    for (const own of this.#own.get(id) ?? []) {
+      if (!(await this.#run(isOurs(own)))) return { kind: 'lost-elsewhere', protocol };
+    }
+    return undefined;
+  }
+
+  *#placesNow(): Steps<readonly Place[]> {
+    const now = yield* sys('monotonic');
+    if (!this.#places || now - this.#places.at > placesAgeMs) {
+      const { root, explicitRoot } = this.#options;
+      this.#places = { at: now, found: yield* findPlaces(root, explicitRoot) };
+    }
+    return this.#places.found;
+  }
+
+  *#listAll(): Steps<readonly Lock[]> {
+    const { uid } = this.#os.identity();
+    const locks: Lock[] = [];
+    for (const place of yield* this.#placesNow()) locks.push(...(yield* listPlace(place, uid)));
+    return locks;
+  }
+
+  *#acquire(request: AcquireRequest): Steps<Acquired<HeldElsewhere> | Conflict> {
+    const { scope, mode, holderName, session, standsFor } = request;
+    const id = standsFor?.id ?? ((yield* sys('uuid')) as LockId);
+    const { uid } = this.#os.identity();
+    const taking = yield* takeAll(yield* this.#placesNow(), { request, id, uid, caseRule: this.#options.caseRule });
+    if (taking.kind === 'blocked') return { kind: 'conflict', locks: taking.locks, waiters: [], timedOut: false };
+    this.#own.set(id, taking.files);
+    const files = taking.files.map(({ file }) => file);
+    const acquiredAt = yield* sys('now');
+    return {
+      kind: 'acquired',
+      held: { id, protocol: this.id, scope, mode, holderName, session, acquiredAt, files },
+    };
+  }
+
+  *#refreshAll(id: LockId): Steps<void> {
+    for (const own of this.#own.get(id) ?? []) yield* refresh(own, id);
+  }
+
+  *#reap(lock: Lock): Steps<Reaped | StillLive | Gone> {
+    const read = yield* this.#read(lock);
+    if (!read) return { kind: 'gone' };
+    const now = yield* observe(read.found, read.place, this.#os.identity().uid);
+    // Whether a record stands for a lock that is gone is known to whoever looks at that lock's store.
+    const isIt = lock.verdictReason === 'owner-gone' && fingerprintOf(read.found.info) === lock.fingerprint;
+    if (now.verdict !== 'stale' && !isIt) return { kind: 'still-live', lock: now };
+    return (yield* removeSurely(read.found)) ? { kind: 'reaped', lock: now } : { kind: 'still-live', lock: now };
+  }
+
+  *#forceRelease(lock: Lock): Steps<Released | Changed | Gone> {
+    const read = yield* this.#read(lock);
+    if (!read) return { kind: 'gone' };
+    const now = yield* observe(read.found, read.place, this.#os.identity().uid);
+    // A refresh changes the bytes and not whose lock it is.
+    if (now.id !== lock.id || !(yield* removeSurely(read.found))) return { kind: 'changed', lock: now };
+    return { kind: 'released', lock: now };
+  }
+
+  *#read(lock: Lock): Steps<{ readonly found: FoundRecord; readonly place: Place } | undefined> {
+    const place = (yield* this.#placesNow()).find(({ directory }) => lock.file.startsWith(`${directory}/`));
+    const read = place && (yield* readLockFile(lock.file, swarmFormat));
+    return read && { found: { file: lock.file, ...read }, place };
+  }
+
+  #run<T>(steps: Steps<T>): Promise<T> {
+    return drive(this.#os, steps);
+  }
+}

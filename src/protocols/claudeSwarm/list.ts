@@ -1,0 +1,89 @@
+/** Reads claude-swarm's lock files; unlike its own readers it deletes nothing (PROTOCOLS 2.7). */
+import * as path from 'node:path';
+import { LockError, messageOf, systemErrorCode } from '../../core/errors.ts';
+import type { Lock, LockId } from '../../core/lock.ts';
+import { entriesOfFnmatch } from '../../core/scope/fnmatch.ts';
+import { judge, type Evidence, type Reading } from '../../core/verdict.ts';
+import { sys, type FileInfo, type Steps } from '../../os/os.ts';
+import { sha256 } from '../../os/sha256.ts';
+import { fingerprintOf, readLockFile, type LockFile } from '../readLockFile.ts';
+import type { Place } from './place.ts';
+import { standsFor, swarmFormat, type SwarmRecord } from './record.ts';
+
+export interface FoundRecord {
+  readonly file: string;
+  readonly info: FileInfo;
+  readonly content: LockFile<SwarmRecord>['content'];
+}
+
+export function* listPlace(place: Place, uid: number): Steps<readonly Lock[]> {
+  const locks: Lock[] = [];
+  for (const found of yield* scanPlace(place)) locks.push(yield* observe(found, place, uid));
+  return locks;
+}
+
+/** Every `*.lock`, whatever its name: claude-swarm counts them all (PROTOCOLS 2.2). */
+export function* scanPlace({ directory }: Place): Steps<readonly FoundRecord[]> {
+  const found: FoundRecord[] = [];
+  for (const { name } of yield* readDirectory(directory)) {
+    if (!name.endsWith('.lock')) continue;
+    const file = path.join(directory, name);
+    const read = yield* readLockFile(file, swarmFormat);
+    if (read) found.push({ file, ...read });
+  }
+  return found;
+}
+
+function* readDirectory(directory: string): Steps<readonly { readonly name: string }[]> {
+  try {
+    return (yield* sys('readdir', directory)) ?? [];
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    throw new LockError(
+      'store-not-readable',
+      `claude-swarm’s lock directory ${directory} cannot be read (${messageOf(error)}).`,
+      'Nobody can tell what its agents hold until it is a directory that you may read.',
+      { cause: error },
+    );
+  }
+}
+
+export function* observe({ file, info, content }: FoundRecord, place: Place, uid: number): Steps<Lock> {
+  const record = content.kind === 'record' ? content : undefined;
+  const owner = record && standsFor(record);
+  const now = yield* sys('now');
+  const reading: Reading = record
+    ? { kind: 'lease', ageMs: now - record.lockedAt, limitMs: place.timeoutMs }
+    : (content as Exclude<typeof content, SwarmRecord>);
+  const { verdict, reason: verdictReason, evidence } = judge(reading);
+  return {
+    id: idOf(file, record),
+    protocol: 'claude-swarm',
+    holder: { name: record?.agentId ?? 'unknown', tool: 'claude-swarm' },
+    scope: record ? entriesOfFnmatch(place.root, record.filepath) : [],
+    mode: 'exclusive',
+    acquiredAt: record?.lockedAt,
+    ...(record ? { expiresAt: record.lockedAt + place.timeoutMs } : {}),
+    ...(record && record.reason !== '' ? { reason: record.reason } : {}),
+    verdict,
+    verdictReason,
+    evidence: [...evidence, ...habits(verdict === 'stale')],
+    enforced: true,
+    mine: false,
+    sameUser: info.uid === uid,
+    ...(record ? { ownWords: record.filepath } : {}),
+    ...(owner === undefined ? {} : { standsFor: owner }),
+    file,
+    fingerprint: fingerprintOf(info),
+  };
+}
+
+function habits(isOver: boolean): readonly Evidence[] {
+  return isOver ? [{ kind: 'rule', says: 'The next command of any claude-swarm agent deletes it' }] : [];
+}
+
+/** The same over refreshes, which change the time only. */
+function idOf(file: string, record: SwarmRecord | undefined): LockId {
+  if (record && standsFor(record) !== undefined) return `${record.agentId}@${sha256(file).slice(0, 8)}` as LockId;
+  return `claude-swarm-${sha256(`${file}\n${record?.agentId ?? ''}`).slice(0, 12)}` as LockId;
+}

@@ -1,0 +1,111 @@
+/** Where claude-swarm keeps its locks, seen from our root (PROTOCOLS 2.1). We never create the directory: that makes a root. */
+import * as path from 'node:path';
+import { systemErrorCode } from '../../core/errors.ts';
+import { sys, type Steps } from '../../os/os.ts';
+import { readLockFile } from '../readLockFile.ts';
+
+export interface Place {
+  /** What its paths count from. */
+  readonly root: string;
+  /** `<root>/.agent_locks`. */
+  readonly directory: string;
+  /** Milliseconds after which any of its readers deletes a record. */
+  readonly timeoutMs: number;
+}
+
+export const directoryName = '.agent_locks';
+
+const markers = [
+  '.git',
+  '.claudeswarm.yaml',
+  'ACTIVE_AGENTS.json',
+  directoryName,
+  'pyproject.toml',
+  'package.json',
+] as const;
+
+const mostLevels = 10;
+const defaultTimeoutMs = 300_000;
+
+/** How deep below our root packages are looked for that are roots of their own, and among how many folders. */
+const nestedDepth = 3;
+const mostFolders = 2_000;
+
+/**
+ * All places whose directory exists: the one that an agent started in our root uses, and those of packages below it,
+ * where an agent started there keeps its own.
+ */
+export function* findPlaces(root: string, explicitRoot: string | undefined): Steps<readonly Place[]> {
+  const own = explicitRoot ?? (yield* nearestRoot(root));
+  const roots = new Set([own, ...(yield* nestedRoots(root))]);
+  const places: Place[] = [];
+  for (const each of roots) {
+    const directory = path.join(each, directoryName);
+    if ((yield* sys('lstat', directory))?.kind !== 'directory') continue;
+    places.push({ root: each, directory, timeoutMs: yield* timeoutOf(each) });
+  }
+  return places;
+}
+
+function* nearestRoot(from: string): Steps<string> {
+  let folder = from;
+  for (let level = 0; level < mostLevels; level++) {
+    for (const marker of markers) if (yield* sys('lstat', path.join(folder, marker))) return folder;
+    if (folder === path.dirname(folder)) break;
+    folder = path.dirname(folder);
+  }
+  return from;
+}
+
+function* nestedRoots(root: string): Steps<readonly string[]> {
+  const found: string[] = [];
+  let level = [root];
+  let left = mostFolders;
+  for (let depth = 0; depth <= nestedDepth && level.length > 0; depth++) {
+    const next: string[] = [];
+    for (const folder of level) {
+      if (left-- <= 0) return found;
+      for (const { name, isDirectory } of yield* entriesOf(folder)) {
+        if (!isDirectory) continue;
+        if (name === directoryName) found.push(folder);
+        else if (!name.startsWith('.') && name !== 'node_modules') next.push(path.join(folder, name));
+      }
+    }
+    level = next;
+  }
+  return found;
+}
+
+/** Nothing where it may not be read: who cannot look there finds no locks there either. */
+function* entriesOf(folder: string): Steps<readonly { readonly name: string; readonly isDirectory: boolean }[]> {
+  try {
+    return (yield* sys('readdir', folder)) ?? [];
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return [];
+  }
+}
+
+const configurationNames = ['.claudeswarm.yaml', '.claudeswarm.toml'] as const;
+
+/** Key `locking.stale_timeout`, seconds; the name stands nowhere else in that file, in YAML as in TOML. */
+function* timeoutOf(root: string): Steps<number> {
+  for (let folder = root; ; folder = path.dirname(folder)) {
+    for (const name of configurationNames) {
+      const seconds = yield* secondsIn(path.join(folder, name));
+      if (seconds !== undefined) return seconds * 1_000;
+    }
+    if (folder === path.dirname(folder)) return defaultTimeoutMs;
+  }
+}
+
+function* secondsIn(file: string): Steps<number | undefined> {
+  const decode = (bytes: Buffer): { readonly kind: 'text'; readonly text: string } => ({
+    kind: 'text',
+    text: bytes.toString('utf8'),
+  });
+  const read = yield* readLockFile(file, { maxBytes: 64 * 1024, decode });
+  if (read?.content.kind !== 'text') return undefined;
+  const [, seconds] = /^\s*["']?stale_timeout["']?\s*[:=]\s*(\d{1,6})\b/m.exec(read.content.text) ?? [];
+  return seconds === undefined || Number(seconds) === 0 ? undefined : Number(seconds);
+}

@@ -1,0 +1,185 @@
+/**
+ * Taking claude-swarm's locks by the recipe of PROTOCOLS 2.7. Nothing there serialises anybody, so it is as safe as those
+ * agents' own rule lets it be: complete records by link(2), a while for a peer in the middle of its own steps, and a second
+ * look. What a peer may still do to us (2.5, races 2 and 4) is found when the lock is verified, and told as its loss.
+ */
+import * as path from 'node:path';
+import { blocks, type Lock, type LockId } from '../../core/lock.ts';
+import type { CaseRule } from '../../core/scope/foldCase.ts';
+import { sys, type Fd, type Steps } from '../../os/os.ts';
+import type { AcquireRequest } from '../protocol.ts';
+import { scopesMeet } from '../scopesMeet.ts';
+import { observe, scanPlace, type FoundRecord } from './list.ts';
+import { lockName } from './name.ts';
+import type { Place } from './place.ts';
+import { agentOf, encode, standsFor } from './record.ts';
+import { removeLeftovers, removeSurely, temporaryName } from './remove.ts';
+import { wordsFor } from './words.ts';
+
+/** One lock file of ours. The descriptor stays open: while it is, no other file can get the same inode number. */
+export interface OwnFile {
+  readonly file: string;
+  readonly fd: Fd;
+  readonly place: Place;
+  readonly word: string;
+  /** As it stands in the record; a refresh keeps it. */
+  readonly reason: string;
+}
+
+export type Taking =
+  | { readonly kind: 'taken'; readonly files: readonly OwnFile[] }
+  /** Who is in the way; nobody where he has gone again meanwhile. */
+  | { readonly kind: 'blocked'; readonly locks: readonly Lock[] };
+
+export interface Taker {
+  readonly request: AcquireRequest;
+  readonly id: LockId;
+  readonly uid: number;
+  readonly caseRule: CaseRule;
+}
+
+/** A peer that has checked and not yet written needs less (PROTOCOLS 2.7, measured). */
+const settleMs = 30;
+
+const longestReason = 500;
+
+/** All, or nothing: where somebody is in the way, our files are gone again. */
+export function* takeAll(places: readonly Place[], taker: Taker): Steps<Taking> {
+  const files: OwnFile[] = [];
+  let locks: readonly Lock[] | undefined;
+  try {
+    locks = yield* takeEach(places, taker, files);
+  } catch (error) {
+    yield* giveBack(files);
+    throw error;
+  }
+  if (locks === undefined) return { kind: 'taken', files };
+  yield* giveBack(files);
+  return { kind: 'blocked', locks };
+}
+
+/** Undefined: nobody is in the way. */
+function* takeEach(places: readonly Place[], taker: Taker, files: OwnFile[]): Steps<readonly Lock[] | undefined> {
+  for (const place of places) {
+    yield* removeLeftovers(place);
+    const before = yield* blockersIn(place, taker);
+    if (before.length > 0) return before;
+    for (const word of yield* wordsFor(taker.request.scope, place.root)) {
+      const blocker = yield* takeWord(place, word, taker, files);
+      if (blocker) return [blocker];
+    }
+  }
+  if (files.length === 0) return undefined;
+  yield* sys('sleep', settleMs);
+  for (const own of files) if (!(yield* isOurs(own))) return yield* whoTook(own, taker);
+  for (const place of places) {
+    const after = yield* blockersIn(place, taker);
+    if (after.length > 0) return after;
+  }
+  return undefined;
+}
+
+/** Undefined: we have it, or another living lock of ours stands there already. */
+function* takeWord(place: Place, word: string, taker: Taker, taken: OwnFile[]): Steps<Lock | undefined> {
+  const file = path.join(place.directory, lockName(word));
+  for (;;) {
+    if (yield* create(file, word, place, taker, taken)) return undefined;
+    const found = (yield* scanPlace(place)).find((each) => each.file === file);
+    if (!found) continue; // released meanwhile
+    const owner = ownerOf(found);
+    if (owner === taker.id) {
+      const reason = found.content.kind === 'record' ? found.content.reason : '';
+      taken.push({ file, fd: yield* sys('open', file, 'read-write'), place, word, reason });
+      return undefined;
+    }
+    if (owner !== undefined && isLiving(owner, taker)) return undefined;
+    const lock = yield* observe(found, place, taker.uid);
+    // What may not be deleted, or is not to be understood, is in the way.
+    if (!(yield* isRemovable(found, lock, place))) return lock;
+    if (!(yield* removeSurely(found))) return lock;
+  }
+}
+
+/**
+ * A record whose time is over, or one that stands for a dead lock of ours. The latter only in the first half of its time:
+ * later a peer may be about to replace it (PROTOCOLS 2.5, race 3), and after it the first rule does.
+ */
+function* isRemovable(found: FoundRecord, lock: Lock, { timeoutMs }: Place): Steps<boolean> {
+  if (lock.verdict === 'stale') return true;
+  if (ownerOf(found) === undefined || lock.acquiredAt === undefined) return false;
+  return (yield* sys('now')) - lock.acquiredAt < timeoutMs / 2;
+}
+
+function* create(file: string, word: string, place: Place, { id, request }: Taker, taken: OwnFile[]): Steps<boolean> {
+  const temporary = path.join(place.directory, temporaryName(yield* sys('uuid')));
+  const fd = yield* sys('open', temporary, 'create-exclusive');
+  const reason = reasonOf(request);
+  let linked = false;
+  try {
+    yield* sys('write', fd, encode({ agentId: agentOf(id), filepath: word, lockedAt: yield* sys('now'), reason }));
+    // link(2) replaces nothing, and shows a complete record or none. Killed before the unlink below, we leave a second
+    // name that no reader looks at, for the next of us to delete.
+    linked = yield* sys('link', temporary, file);
+    return linked;
+  } finally {
+    yield* sys('unlink', temporary);
+    if (linked) taken.push({ file, fd, place, word, reason });
+    else yield* sys('close', fd);
+  }
+}
+
+/** Its agents see no name but that of our lock, so the reason says who it is. */
+function reasonOf({ holderName, reason }: AcquireRequest): string {
+  return (reason === undefined ? holderName : `${holderName}: ${reason}`).slice(0, longestReason);
+}
+
+/** Locks of agents that overlap; those that stand for locks of ours have been let in, or are dead. */
+function* blockersIn(place: Place, { request, uid, caseRule }: Taker): Steps<readonly Lock[]> {
+  const blockers: Lock[] = [];
+  for (const found of yield* scanPlace(place)) {
+    if (ownerOf(found) !== undefined) continue;
+    const lock = yield* observe(found, place, uid);
+    if (blocks(lock) && (yield* scopesMeet(request.scope, lock.scope, caseRule))) blockers.push(lock);
+  }
+  return blockers;
+}
+
+function* whoTook({ file, place }: OwnFile, { uid }: Taker): Steps<readonly Lock[]> {
+  const found = (yield* scanPlace(place)).filter((each) => each.file === file);
+  const locks: Lock[] = [];
+  for (const each of found) locks.push(yield* observe(each, place, uid));
+  return locks;
+}
+
+function ownerOf({ content }: FoundRecord): LockId | undefined {
+  return content.kind === 'record' ? standsFor(content) : undefined;
+}
+
+function isLiving(id: LockId, { request }: Taker): boolean {
+  return request.standsFor?.living.some((lock) => lock.id === id) ?? false;
+}
+
+/** Whether the file at this name is still the one that we made. */
+export function* isOurs({ file, fd }: OwnFile): Steps<boolean> {
+  const [there, own] = [yield* sys('lstat', file), yield* sys('fstat', fd)];
+  return there !== undefined && there.ino === own.ino && there.dev === own.dev;
+}
+
+/**
+ * Deletes what is still ours. Between the look and the unlink a peer can replace it only by taking it for stale, and it
+ * has just been refreshed; or for corrupt, which it then does to anybody's (PROTOCOLS 2.5, race 2).
+ */
+export function* giveBack(files: readonly OwnFile[]): Steps<void> {
+  for (const own of files) {
+    if (yield* isOurs(own)) yield* sys('unlink', own.file);
+    yield* sys('close', own.fd);
+  }
+}
+
+/**
+ * A new time, written in place: into our own inode, so that it cannot bring a lock back that a peer has taken meanwhile,
+ * however long we are stopped between any two lines (PROTOCOLS 2.5, race 6). Only digits change, and not their number.
+ */
+export function* refresh({ fd, word, reason }: OwnFile, id: LockId): Steps<void> {
+  yield* sys('write', fd, encode({ agentId: agentOf(id), filepath: word, lockedAt: yield* sys('now'), reason }));
+}

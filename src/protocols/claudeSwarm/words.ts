@@ -1,0 +1,31 @@
+/** What a scope of ours covers in claude-swarm's words, never less (DESIGN 5). */
+import type { GlobEntry, PathEntry, Scope, ScopeEntry } from '../../core/scope/entry.ts';
+import { escapeFnmatch } from '../../core/scope/fnmatch.ts';
+import { isAtOrBelow, relativeTo } from '../../core/scope/pathTree.ts';
+import { sys, type Steps } from '../../os/os.ts';
+
+/** Relative to the place's root, normalised, sorted; empty where nothing of the scope lies there. */
+export function* wordsFor(scope: Scope, root: string): Steps<readonly string[]> {
+  const words = new Set<string>();
+  for (const entry of scope) for (const word of yield* wordsForEntry(entry, root)) words.add(word);
+  return [...words].sort();
+}
+
+/** Whether anything of the entry lies below this root. */
+export function meet(entry: PathEntry | GlobEntry, root: string): boolean {
+  const at = entry.kind === 'path' ? entry.path : entry.base;
+  return isAtOrBelow(at, root) || isAtOrBelow(root, at);
+}
+
+function* wordsForEntry(entry: ScopeEntry, root: string): Steps<readonly string[]> {
+  if (entry.kind === 'name') return [];
+  const at = entry.kind === 'path' ? entry.path : entry.base;
+  if (isAtOrBelow(at, root)) return ['.', '*']; // all of the place
+  const relative = relativeTo(root, at);
+  if (relative === undefined) return [];
+  // Its `*` crosses slashes, so one level says it all. A glob covers nothing but what lies below its base.
+  const below = `${escapeFnmatch(relative)}/*`;
+  if (entry.kind === 'glob') return [below];
+  const isFile = (yield* sys('lstat', at))?.kind === 'file'; // what is not there yet may become a directory
+  return isFile ? [relative] : [relative, below];
+}
