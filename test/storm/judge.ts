@@ -6,7 +6,8 @@
  */
 import { overlap, type PooledScope } from './pool.ts';
 import { RunningTime } from './runningTime.ts';
-import { kindOf, looksForItsRecord, type Removal, type Section } from './section.ts';
+import { Removals } from './removals.ts';
+import { kindOf, looksForItsRecord, type Section } from './section.ts';
 import { Telling } from './telling.ts';
 import { Tokens } from './tokens.ts';
 
@@ -37,9 +38,7 @@ export class Judge {
   readonly #succeeded = new Set<string>();
   /** Offset of the line that says that they are dead. */
   readonly #dead = new Map<string, number>();
-  readonly #removed = new Map<string, Changing<Removal>>();
-  /** The first of its lock that was announced last; it may turn out that there was nothing to remove any more. */
-  #attempt: Removal | undefined;
+  readonly #removals = new Removals();
   /** Offset of the newest line that says that the whole directory is gone, and with it the gate that requests were in. */
   #gateRemovedUntil = -1;
 
@@ -77,7 +76,8 @@ export class Judge {
         this.waits++;
         break;
       case 'renewed':
-        this.#renew(first);
+        this.renewals++;
+        this.#removals.renew(first);
         break;
       case 'conflict':
         this.#conflict(who, Number(first), second);
@@ -89,7 +89,7 @@ export class Judge {
         this.violations.push(`${who} failed: ${decodeURIComponent(first)}`);
         break;
       case 'killing':
-        for (const section of this.#sectionsOf(who)) this.telling.end(section, 'untold', at);
+        for (const section of this.#sectionsOf(who)) this.#stopTelling(section, 'untold', at);
         this.#dying.add(who);
         break;
       case 'killed':
@@ -99,10 +99,10 @@ export class Judge {
         this.#end(who, at);
         break;
       case 'removing':
-        this.#remove(first, at, offset);
+        this.#removals.announce(first, at, offset);
         break;
       case 'spared':
-        this.#spare(first);
+        this.#removals.spare(first);
         break;
       case 'removing-all':
         this.#gateRemovedUntil = Number.POSITIVE_INFINITY;
@@ -145,10 +145,9 @@ export class Judge {
       from: Number(from),
       enteredAt: offset,
       isBlind: !looksForItsRecord(who) && Number(from) <= this.#gateRemovedUntil,
-      removal: this.#removed.get(key),
       isStopped: false,
     };
-    this.#tokens.enter(section, section.removal ? 'perhaps overtaken' : 'in order');
+    this.#tokens.enter(section, this.#removals.of(key) ? 'perhaps overtaken' : 'in order');
     for (const other of this.#inside.values()) if (conflict(section, other)) this.#meet(section, other, at);
     this.#inside.set(key, section);
   }
@@ -158,7 +157,7 @@ export class Judge {
       this.diedInside++;
       this.#succeeded.add(other.who);
       this.#inside.delete(other.key);
-    } else if (mayMeet(section, other)) {
+    } else if (this.#mayMeet(section, other)) {
       this.overlapsAfterRemoval++;
     } else {
       const scope = section.scope.parts.map(({ text }) => text).join(', ');
@@ -166,6 +165,16 @@ export class Judge {
         `${section.who} (${section.key}) entered ${scope} while ${other.who} (${other.key}) was inside, at ${at} ms`,
       );
     }
+  }
+
+  /** Why two may be inside although their scopes exclude each other: somebody outside has deleted a record, or the gate. */
+  #mayMeet(newcomer: Section, other: Section): boolean {
+    if (this.#removals.of(other.key)) return true;
+    // Its own record is gone: so only those came in meanwhile who came after that.
+    const removal = this.#removals.of(newcomer.key);
+    if (removal && removal.offset < other.enteredAt) return true;
+    // Each in a gate of its own. Who asked after the other had entered must have seen its record all the same.
+    return (newcomer.isBlind || other.isBlind) && newcomer.from <= other.enteredAt;
   }
 
   #leave(who: string, key: string, how: string, at: number): void {
@@ -177,7 +186,7 @@ export class Judge {
     }
     // A last word between the announcement of a kill and the kill; its time was taken at the announcement.
     const isCounted = this.#dying.has(who);
-    if (!isCounted) this.telling.end(section, how === 'told' ? 'told' : 'untold', at);
+    if (!isCounted) this.#stopTelling(section, how === 'told' ? 'told' : 'untold', at);
     switch (how) {
       case 'done':
         break;
@@ -186,7 +195,7 @@ export class Judge {
         if (section.ttlMs === 0) this.violations.push(`${key} of ${who} expired, but has no lease`);
         break;
       case 'told':
-        if (!section.removal)
+        if (!this.#removals.of(key))
           this.violations.push(`${who} was told that ${key} is lost, but nobody outside removed it`);
         break;
       default:
@@ -194,18 +203,12 @@ export class Judge {
     }
   }
 
-  #renew(key: string): void {
-    this.renewals++;
-    const removal = this.#removed.get(key);
-    if (removal) removal.renewedSince = true;
-  }
-
   /** By itself; only who was told, too early to write a word about it, may have left nothing. */
   #end(who: string, at: number): void {
     for (const section of this.#sectionsOf(who)) {
       this.#inside.delete(section.key);
-      this.telling.end(section, 'untold', at);
-      if (!section.removal) this.violations.push(`${who} ended inside ${section.key}`);
+      this.#stopTelling(section, 'untold', at);
+      if (!this.#removals.of(section.key)) this.violations.push(`${who} ended inside ${section.key}`);
     }
   }
 
@@ -219,39 +222,13 @@ export class Judge {
     }
   }
 
-  /** Announced before it happens, because others may come in right after it. */
-  #remove(key: string, at: number, offset: number): void {
-    const before = this.#removed.get(key);
-    this.#attempt = undefined;
-    if (before && !before.renewedSince) return;
-    // What was renewed after one removal is removed once more: it is told of this one.
-    const removal: Removal = { at, offset: before?.offset ?? offset, renewedSince: false };
-    this.#removed.set(key, removal);
-    this.#attempt = removal;
-    const section = this.#inside.get(key);
-    if (section) section.removal = removal;
-  }
-
-  /** There was nothing to remove any more: its holder had released or renewed it. */
-  #spare(key: string): void {
-    if (this.#attempt === undefined || this.#removed.get(key) !== this.#attempt) return; // an earlier one has removed it
-    this.#removed.delete(key);
-    const section = this.#inside.get(key);
-    if (section) section.removal = undefined;
+  #stopTelling(section: Section, how: 'told' | 'untold', at: number): void {
+    this.telling.end(section, this.#removals.of(section.key), how, at);
   }
 
   #sectionsOf(who: string): readonly Changing<Section>[] {
     return [...this.#inside.values()].filter((section) => section.who === who);
   }
-}
-
-/** Why two may be inside although their scopes exclude each other: somebody outside has deleted a record, or the gate. */
-function mayMeet(newcomer: Section, other: Section): boolean {
-  if (other.removal) return true;
-  // Its own record is gone: so only those came in meanwhile who came after that.
-  if (newcomer.removal && newcomer.removal.offset < other.enteredAt) return true;
-  // Each in a gate of its own. Who asked after the other had entered must have seen its record all the same.
-  return (newcomer.isBlind || other.isBlind) && newcomer.from <= other.enteredAt;
 }
 
 /** `loops:N`; undefined where there is none. */

@@ -17,20 +17,8 @@ export interface Section {
   readonly enteredAt: number;
   /** Its gate may have been deleted while it was in it, and it does not look at the gate after publishing, as ours do. */
   readonly isBlind: boolean;
-  /** Somebody outside deleted its record: from then on others may come in (DESIGN 6.1, rule 1). */
-  readonly removal: Removal | undefined;
   /** Has stopped itself, one instruction before its next write. */
   readonly isStopped: boolean;
-}
-
-/** That somebody outside has deleted a record. */
-export interface Removal {
-  /** Milliseconds. */
-  readonly at: number;
-  /** Offset of the line that announces it. */
-  readonly offset: number;
-  /** A renewal that was under way may have published the next record after it: then nothing is lost, and nobody is told. */
-  readonly renewedSince: boolean;
 }
 
 /** `library` of `library-17`. */

@@ -2,6 +2,7 @@
  * How soon a holder learns that somebody outside has deleted its record. Only the time counts in which it ran. Who left,
  * died or ended first would have been told later than that: its time is a lower bound, and is counted apart.
  */
+import type { Removal } from './removals.ts';
 import type { RunningTime } from './runningTime.ts';
 import { looksForItsRecord, type Section } from './section.ts';
 
@@ -34,7 +35,7 @@ export class Telling {
   }
 
   /** The section ends, or dies, at `at`. */
-  end({ who, key, removal }: Section, how: 'told' | 'untold', at: number): void {
+  end({ who, key }: Section, removal: Removal | undefined, how: 'told' | 'untold', at: number): void {
     if (!removal || removal.renewedSince) return;
     if (!looksForItsRecord(who)) {
       this.neverTold++;

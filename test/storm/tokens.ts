@@ -21,7 +21,7 @@ export class Tokens {
     this.#violations = violations;
   }
 
-  /** It may have been overtaken where its record was deleted between its grant and its first word. */
+  /** Who was removed between its grant and its first word may have been overtaken. */
   enter(section: Section, order: 'in order' | 'perhaps overtaken'): void {
     const { token, who, key, mode, scope } = section;
     if (token === undefined) return;
