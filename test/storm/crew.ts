@@ -95,7 +95,9 @@ export class Crew {
     const { crew = usualCrew, weather, faketime } = this.#options;
     const place = number % crew.length;
     const kind = crew[place] ?? 'library';
-    const clocks = weather === 'deaths, stops and set clocks' && [0, 1, 4].includes(place);
+    // Python's time.sleep, which little-loops' workers use, fails where libfaketime sets clocks.
+    const isOurs = kind === 'library' || kind === 'run';
+    const clocks = isOurs && weather === 'deaths, stops and set clocks' && [0, 1, 4].includes(place);
     const environment = {
       ...(clocks
         ? {
