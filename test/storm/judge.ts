@@ -22,6 +22,7 @@ export class Judge {
   readonly started = new Set<string>();
   readonly #running = new RunningTime();
   readonly telling = new Telling(this.#running, this.violations);
+  readonly tokens = new Tokens(this.violations);
   entries = 0;
   waits = 0;
   renewals = 0;
@@ -29,7 +30,6 @@ export class Judge {
   diedInside = 0;
   /** Two inside, one of them with a record that somebody outside had deleted and who was not told yet. */
   overlapsAfterRemoval = 0;
-  readonly #tokens = new Tokens(this.violations);
   readonly #pool: readonly PooledScope[];
   readonly #inside = new Map<string, Changing<Section>>();
   /** Being killed: from here on whoever comes in is not to blame. */
@@ -147,7 +147,7 @@ export class Judge {
       isBlind: !looksForItsRecord(who) && Number(from) <= this.#gateRemovedUntil,
       isStopped: false,
     };
-    this.#tokens.enter(section, this.#removals.of(key) ? 'perhaps overtaken' : 'in order');
+    this.tokens.enter(section, this.#removals.of(key) ? 'perhaps overtaken' : 'in order');
     for (const other of this.#inside.values()) if (conflict(section, other)) this.#meet(section, other, at);
     this.#inside.set(key, section);
   }
@@ -184,9 +184,8 @@ export class Judge {
       this.violations.push(`${who} left ${key}, but was not inside`);
       return;
     }
-    // A last word between the announcement of a kill and the kill; its time was taken at the announcement.
-    const isCounted = this.#dying.has(who);
-    if (!isCounted) this.#stopTelling(section, how === 'told' ? 'told' : 'untold', at);
+    // The time of who is being killed was taken when that was announced; this is a last word before it happened.
+    if (!this.#dying.has(who)) this.#stopTelling(section, how === 'told' ? 'told' : 'untold', at);
     switch (how) {
       case 'done':
         break;

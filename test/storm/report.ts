@@ -28,6 +28,7 @@ function rowsOf({
     ['killed', `${count('killed')} (${judge.diedInside} found inside by their successors)`],
     ['renewals', String(judge.renewals)],
     ['leases that expired', String(judge.expiries)],
+    ['different fencing tokens', String(judge.tokens.seen)],
     [
       'writes to fenced resources',
       `${fenced.written}, refused ${fenced.refused}, let through too late ${fenced.letThrough}`,

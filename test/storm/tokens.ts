@@ -21,6 +21,11 @@ export class Tokens {
     this.#violations = violations;
   }
 
+  /** Different ones. */
+  get seen(): number {
+    return this.#owners.size;
+  }
+
   /** Who was removed between its grant and its first word may have been overtaken. */
   enter(section: Section, order: 'in order' | 'perhaps overtaken'): void {
     const { token, who, key, mode, scope } = section;

@@ -24,7 +24,7 @@ export function violationsOf(standing: Standing): readonly string[] {
 
 /** What should have happened in this weather and has not. */
 export function missing({ weather, events, judge, fenced }: Standing): readonly string[] {
-  const { acquisitions, conflicts, waits, renewals, expiries, refusals, telling, diedInside } = judge;
+  const { acquisitions, conflicts, waits, renewals, expiries, refusals, telling, tokens, diedInside } = judge;
   const counts: (readonly [string, number])[] = [
     ...eventsOf[weather].map((event) => [event, events.get(event) ?? 0] as const),
     ...(['library', 'run', 'loop'] as const).flatMap((kind) => [
@@ -32,6 +32,7 @@ export function missing({ weather, events, judge, fenced }: Standing): readonly 
       [`conflicts of ${kind} workers`, conflicts.get(kind) ?? 0] as const,
     ]),
     ['waits', waits],
+    ['fencing tokens', tokens.seen],
   ];
   switch (weather) {
     case 'deaths, stops and set clocks':
