@@ -11,13 +11,17 @@ describe('Mutual exclusion of our processes and little-loops, for long', () => {
   beforeEach(() => (root = new TemporaryRoot()));
   afterEach(() => root[Symbol.dispose]());
 
-  for (const flock of ['fs-ext', 'portable']) {
+  // The portable provider starts a process for each try.
+  for (const [flock, acquisitions] of [
+    ['fs-ext', 20_000],
+    ['portable', 6_000],
+  ] as const) {
     const environment = { WLOCK_FLOCK: flock };
 
-    it(`holds over 20 000 acquisitions (${flock})`, async () => {
-      const result = await race(root, { workers: oursAndTheirs, acquisitions: 20_000, environment, boundMs: 300_000 });
+    it(`holds over ${acquisitions} acquisitions (${flock})`, async () => {
+      const result = await race(root, { workers: oursAndTheirs, acquisitions, environment, boundMs: 300_000 });
       print(`plain, ${flock}`, result);
-      assertExclusive(result, 20_000);
+      assertExclusive(result, acquisitions);
     });
 
     it(`holds over 5000 acquisitions with kills (${flock})`, async () => {

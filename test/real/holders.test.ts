@@ -86,6 +86,13 @@ describe('Holders on the command line', () => {
       assert.equal(record.pid, program.pid, 'wlock itself is the recorded process');
     });
 
+    it('gives the command a pipe that waits for whoever is slow to write', () => {
+      const slowly = 'i=0; while [ $i -lt 20 ]; do i=$((i+1)); sleep 0.05; done; echo late';
+      const line = `(${slowly}) | "$0" "$1" run --path src -- cat`;
+      const said = execFileSync('sh', ['-c', line, process.execPath, cliFile], { cwd: root.path, encoding: 'utf8' });
+      assert.equal(said, 'late\n');
+    });
+
     it('lets what it runs take the same scope again, and keeps others out', async () => {
       const inner = [process.execPath, path.resolve('dist/cli.mjs'), 'run', '--path', 'a/b', '--', 'echo', 'inside'];
       const nested = await wlock(['run', '--path', 'a', '--', ...inner]);

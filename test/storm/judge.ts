@@ -5,26 +5,11 @@
  * processes of a machine share; they only tell how long something took.
  */
 import { overlap, type PooledScope } from './pool.ts';
-
-/** One stay inside a lock. */
-export interface Section {
-  readonly key: string;
-  /** Name of the process that holds the lock; never used twice. */
-  readonly who: string;
-  readonly scope: PooledScope;
-  readonly mode: 'exclusive' | 'shared';
-  /** Milliseconds; 0 where the lock has no lease. */
-  readonly ttlMs: number;
-  /** Somebody outside deleted its record, or perhaps did: from here on others may come in (DESIGN 6.1, rule 1). */
-  readonly removal: Removal | undefined;
-  /** Has stopped itself, one instruction before its next write. */
-  readonly isStopped: boolean;
-}
-
-interface Removal {
-  /** When, in ms; later where its holder was stopped: when that ran again. Undefined where it is not sure that it happened. */
-  readonly at: number | undefined;
-}
+import { RunningTime } from './runningTime.ts';
+import { Removals } from './removals.ts';
+import { kindOf, looksForItsRecord, type Section } from './section.ts';
+import { Telling } from './telling.ts';
+import { Tokens } from './tokens.ts';
 
 type Changing<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -32,20 +17,19 @@ export class Judge {
   /** Sentences; there must be none. */
   readonly violations: string[] = [];
   readonly acquisitions = new Map<string, number>();
+  readonly conflicts = new Map<string, number>();
   readonly refusals = new Map<string, number>();
-  /** From a removal by somebody outside to the holder's being told, in ms. */
-  readonly tellingMs: number[] = [];
   readonly started = new Set<string>();
+  readonly #running = new RunningTime();
+  readonly telling = new Telling(this.#running, this.violations);
+  readonly tokens = new Tokens(this.violations);
   entries = 0;
-  conflicts = 0;
   waits = 0;
   renewals = 0;
   expiries = 0;
   diedInside = 0;
   /** Two inside, one of them with a record that somebody outside had deleted and who was not told yet. */
   overlapsAfterRemoval = 0;
-  /** Left by themselves before they were told. */
-  leftUntold = 0;
   readonly #pool: readonly PooledScope[];
   readonly #inside = new Map<string, Changing<Section>>();
   /** Being killed: from here on whoever comes in is not to blame. */
@@ -54,9 +38,9 @@ export class Judge {
   readonly #succeeded = new Set<string>();
   /** Offset of the line that says that they are dead. */
   readonly #dead = new Map<string, number>();
-  readonly #removed = new Map<string, Removal>();
-  /** Offset of the newest line that says that the whole directory is gone; what was published before it may be, too. */
-  #allRemovedUntil = -1;
+  readonly #removals = new Removals();
+  /** Offset of the newest line that says that the whole directory is gone, and with it the gate that requests were in. */
+  #gateRemovedUntil = -1;
 
   constructor(pool: readonly PooledScope[]) {
     this.#pool = pool;
@@ -83,13 +67,17 @@ export class Judge {
         this.started.add(who);
         break;
       case 'enter':
-        this.#enter(who, rest, at);
+        this.#enter(who, rest, at, offset);
         break;
       case 'leave':
-        this.#leave(who, first, second, Number(rest[2]), at);
+        this.#leave(who, first, second, at);
         break;
       case 'wait':
         this.waits++;
+        break;
+      case 'renewed':
+        this.renewals++;
+        this.#removals.renew(first);
         break;
       case 'conflict':
         this.#conflict(who, Number(first), second);
@@ -101,49 +89,65 @@ export class Judge {
         this.violations.push(`${who} failed: ${decodeURIComponent(first)}`);
         break;
       case 'killing':
+        for (const section of this.#sectionsOf(who)) this.#stopTelling(section, 'untold', at);
         this.#dying.add(who);
         break;
       case 'killed':
         this.#dead.set(who, offset);
         break;
       case 'ended':
-        this.#end(who);
+        this.#end(who, at);
         break;
       case 'removing':
-        this.#remove(first, at);
+        this.#removals.announce(first, at, offset);
+        break;
+      case 'spared':
+        this.#removals.spare(first);
         break;
       case 'removing-all':
-        for (const key of this.#inside.keys()) this.#remove(key, at);
-        this.#allRemovedUntil = Number.POSITIVE_INFINITY;
+        this.#gateRemovedUntil = Number.POSITIVE_INFINITY;
         break;
       case 'removed-all':
-        this.#allRemovedUntil = offset;
+        this.#gateRemovedUntil = offset;
         break;
       case 'stopping': {
         const section = this.#inside.get(first);
         if (section) section.isStopped = true;
+        this.#running.stop(who, at);
         break;
       }
+      case 'stopped':
+        this.#running.stop(who, at);
+        break;
       case 'continued':
-        this.#continue(who, at);
+        for (const section of this.#sectionsOf(who)) section.isStopped = false;
+        this.#running.continue(who, at);
         break;
       default: // what a killed writer left of a line
     }
   }
 
-  #enter(who: string, [key = '', scope = '', mode, ttl, from = '0']: readonly string[], at: number): void {
+  #enter(
+    who: string,
+    [key = '', scope = '', mode, ttl, from = '0', token]: readonly string[],
+    at: number,
+    offset: number,
+  ): void {
     this.entries++;
     add(this.acquisitions, kindOf(who));
-    const mayBeGone = Number(from) <= this.#allRemovedUntil;
     const section: Section = {
       key,
       who,
       scope: this.#pool[Number(scope)] ?? missing(`scope ${scope}`),
       mode: mode === 'shared' ? 'shared' : 'exclusive',
       ttlMs: Number(ttl),
-      removal: this.#removed.get(key) ?? (mayBeGone ? { at: undefined } : undefined),
+      token: tokenNumber(token),
+      from: Number(from),
+      enteredAt: offset,
+      isBlind: !looksForItsRecord(who) && Number(from) <= this.#gateRemovedUntil,
       isStopped: false,
     };
+    this.tokens.enter(section, this.#removals.of(key) ? 'perhaps overtaken' : 'in order');
     for (const other of this.#inside.values()) if (conflict(section, other)) this.#meet(section, other, at);
     this.#inside.set(key, section);
   }
@@ -153,7 +157,7 @@ export class Judge {
       this.diedInside++;
       this.#succeeded.add(other.who);
       this.#inside.delete(other.key);
-    } else if (section.removal || other.removal) {
+    } else if (this.#mayMeet(section, other)) {
       this.overlapsAfterRemoval++;
     } else {
       const scope = section.scope.parts.map(({ text }) => text).join(', ');
@@ -163,53 +167,53 @@ export class Judge {
     }
   }
 
-  #leave(who: string, key: string, how: string, renewals: number, at: number): void {
+  /** Why two may be inside although their scopes exclude each other: somebody outside has deleted a record, or the gate. */
+  #mayMeet(newcomer: Section, other: Section): boolean {
+    if (this.#removals.of(other.key)) return true;
+    // Its own record is gone: so only those came in meanwhile who came after that.
+    const removal = this.#removals.of(newcomer.key);
+    if (removal && removal.offset < other.enteredAt) return true;
+    // Each in a gate of its own. Who asked after the other had entered must have seen its record all the same.
+    return (newcomer.isBlind || other.isBlind) && newcomer.from <= other.enteredAt;
+  }
+
+  #leave(who: string, key: string, how: string, at: number): void {
     const section = this.#inside.get(key);
     this.#inside.delete(key);
     if (!section) {
       this.violations.push(`${who} left ${key}, but was not inside`);
       return;
     }
-    this.renewals += renewals;
-    const { removal } = section;
+    // The time of who is being killed was taken when that was announced; this is a last word before it happened.
+    if (!this.#dying.has(who)) this.#stopTelling(section, how === 'told' ? 'told' : 'untold', at);
     switch (how) {
       case 'done':
-        if (removal?.at !== undefined) this.leftUntold++;
         break;
       case 'expired':
         this.expiries++;
         if (section.ttlMs === 0) this.violations.push(`${key} of ${who} expired, but has no lease`);
         break;
       case 'told':
-        if (!removal) this.violations.push(`${who} was told that ${key} is lost, but nobody outside removed it`);
-        if (removal?.at !== undefined) this.tellingMs.push(Math.max(0, at - removal.at));
+        if (!this.#removals.of(key))
+          this.violations.push(`${who} was told that ${key} is lost, but nobody outside removed it`);
         break;
       default:
         this.violations.push(`${who} left ${key} in a way that nobody knows: ${how}`);
     }
   }
 
-  /** Who does not run cannot be told, so the time to tell begins here. */
-  #continue(who: string, at: number): void {
-    for (const section of this.#inside.values()) {
-      if (section.who !== who) continue;
-      section.isStopped = false;
-      if (section.removal?.at !== undefined) section.removal = { at };
-    }
-  }
-
   /** By itself; only who was told, too early to write a word about it, may have left nothing. */
-  #end(who: string): void {
-    for (const section of this.#inside.values()) {
-      if (section.who !== who) continue;
+  #end(who: string, at: number): void {
+    for (const section of this.#sectionsOf(who)) {
       this.#inside.delete(section.key);
-      if (!section.removal) this.violations.push(`${who} ended inside ${section.key}`);
+      this.#stopTelling(section, 'untold', at);
+      if (!this.#removals.of(section.key)) this.violations.push(`${who} ended inside ${section.key}`);
     }
   }
 
   /** A request that began when a holder was dead already must not be refused because of it (rule 3). */
   #conflict(who: string, from: number, blockers: string): void {
-    this.conflicts++;
+    add(this.conflicts, kindOf(who));
     for (const blocker of blockers.split(',')) {
       if ((this.#dead.get(blocker) ?? Number.POSITIVE_INFINITY) < from) {
         this.violations.push(`${who} was refused because of ${blocker}, which was dead when it asked`);
@@ -217,16 +221,20 @@ export class Judge {
     }
   }
 
-  #remove(key: string, at: number): void {
-    const removal: Removal = { at };
-    this.#removed.set(key, removal);
-    const section = this.#inside.get(key);
-    if (section) section.removal ??= removal;
+  #stopTelling(section: Section, how: 'told' | 'untold', at: number): void {
+    this.telling.end(section, this.#removals.of(section.key), how, at);
+  }
+
+  #sectionsOf(who: string): readonly Changing<Section>[] {
+    return [...this.#inside.values()].filter((section) => section.who === who);
   }
 }
 
-/** `library` of `library-17`. */
-const kindOf = (who: string): string => who.split('-', 1)[0] ?? '';
+/** `loops:N`; undefined where there is none. */
+function tokenNumber(token: string | undefined): number | undefined {
+  const number = Number(token?.split(':')[1]);
+  return Number.isNaN(number) ? undefined : number;
+}
 
 function conflict(a: Section, b: Section): boolean {
   return (a.mode === 'exclusive' || b.mode === 'exclusive') && overlap(a.scope, b.scope);

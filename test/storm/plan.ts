@@ -10,4 +10,8 @@ export interface Plan {
   readonly pauseMs: number;
   /** In so large a share of its writes a library worker stops itself just before; somebody has to continue it. */
   readonly stopsItself: number;
+  /** So large a share of sections of ours ends only with being told that the record is removed, or after `longestStayMs`. */
+  readonly staysUntilTold: number;
+  /** Longer than anybody may take to be told. */
+  readonly longestStayMs: number;
 }

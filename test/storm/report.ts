@@ -22,12 +22,13 @@ function rowsOf({
   const common: readonly (readonly [string, string])[] = [
     ['seconds', seconds.toFixed(1)],
     ['acquisitions', listed(judge.acquisitions)],
-    ['refused because of a conflict', String(judge.conflicts)],
+    ['refused because of a conflict', listed(judge.conflicts)],
     ['waits in the queue', String(judge.waits)],
     ['other refusals', listed(judge.refusals)],
     ['killed', `${count('killed')} (${judge.diedInside} found inside by their successors)`],
     ['renewals', String(judge.renewals)],
     ['leases that expired', String(judge.expiries)],
+    ['different fencing tokens', String(judge.tokens.seen)],
     [
       'writes to fenced resources',
       `${fenced.written}, refused ${fenced.refused}, let through too late ${fenced.letThrough}`,
@@ -50,8 +51,9 @@ function rowsOf({
         ['records removed', count('record removed')],
         ['running directory removed', count('running directory removed')],
         ['overlaps between removal and being told', String(judge.overlapsAfterRemoval)],
-        ['time to tell', times(judge.tellingMs)],
-        ['left before they were told', String(judge.leftUntold)],
+        ['time to tell', times(judge.telling.toldMs)],
+        ['gone before they were told', times(judge.telling.untoldMs)],
+        ['of little-loops, whom nobody tells', String(judge.telling.neverTold)],
       ];
   }
 }
@@ -61,8 +63,8 @@ function times(ms: readonly number[]): string {
   const median = sorted[Math.floor(sorted.length / 2)];
   const most = sorted.at(-1);
   return median === undefined || most === undefined
-    ? 'nobody was told'
-    : `median ${median.toFixed(0)} ms, at most ${most.toFixed(0)} ms (${sorted.length} told)`;
+    ? 'nobody'
+    : `${sorted.length}, median ${median.toFixed(0)} ms, at most ${most.toFixed(0)} ms`;
 }
 
 function listed(counts: ReadonlyMap<string, number>): string {

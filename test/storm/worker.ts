@@ -1,5 +1,6 @@
 /** One place in the storm: a process that is started anew whenever it ends, until the storm is over. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cliFile, libraryFile, peerFile, pythonFile } from '../real/programs.ts';
@@ -34,6 +35,8 @@ let started = 0;
 export class Worker {
   readonly kind: Kind;
   readonly who: string;
+  /** Bytes in the ledger when it was started: a `wlock run` asks after that. */
+  readonly startedFrom: number;
   /** Somebody is doing something to it already. */
   isTaken = false;
   /** With all that it has started: until then its last words may still be written. */
@@ -44,7 +47,8 @@ export class Worker {
   constructor(post: Post, chance: Chance) {
     this.kind = post.kind;
     this.who = `${post.kind}-${++started}`;
-    const [program, ...words] = commandOf(post, this.who, chance);
+    this.startedFrom = post.ledger.position();
+    const [program, ...words] = commandOf(post, this.who, this.startedFrom, chance);
     this.#child = spawn(program, words, {
       cwd: post.plan.root,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -67,12 +71,22 @@ export class Worker {
     return !this.#hasEnded && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** SIGSTOP has reached it. */
+  get isStandingStill(): boolean {
+    try {
+      const stat = fs.readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1');
+      return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+    } catch {
+      return false;
+    }
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 }
 
-function commandOf(post: Post, who: string, chance: Chance): readonly [string, ...string[]] {
+function commandOf(post: Post, who: string, from: number, chance: Chance): readonly [string, ...string[]] {
   const seed = String(chance.seed());
   switch (post.kind) {
     case 'library':
@@ -81,12 +95,12 @@ function commandOf(post: Post, who: string, chance: Chance): readonly [string, .
     case 'cheat':
       return [pythonFile(), path.join(scripts, 'loopWorker.py'), peerFile, post.folder, who, seed];
     case 'run':
-      return [process.execPath, cliFile, ...runWords(post, who, seed, chance)];
+      return [process.execPath, cliFile, ...runWords(post, who, from, seed, chance)];
   }
 }
 
 /** Another request each time, because each is a process of its own. */
-function runWords({ plan, folder, ledger }: Post, who: string, seed: string, chance: Chance): readonly string[] {
+function runWords({ plan, folder }: Post, who: string, from: number, seed: string, chance: Chance): readonly string[] {
   const number = chance.below(plan.pool.length);
   const mode = chance.happens(0.35) ? 'shared' : 'exclusive';
   const parts = plan.pool[number]?.parts.flatMap(({ as, text }) => [`--${as}`, text]) ?? [];
@@ -101,6 +115,6 @@ function runWords({ plan, folder, ledger }: Post, who: string, seed: string, cha
     ...parts,
     '--',
     ...command,
-    String(ledger.position()),
+    String(from),
   ];
 }

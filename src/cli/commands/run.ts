@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import * as os from 'node:os';
+import { isatty } from 'node:tty';
 import { messageOf } from '../../core/errors.ts';
 import { lossSentence } from '../../manager/lossSentence.ts';
 import { lossCauseOf, type HeldLock } from '../../manager/heldLock.ts';
@@ -129,7 +130,8 @@ function parentDeathGuard(): readonly string[] {
  * because it is in our group, and many programs take a second one for impatience.
  */
 function forwardSignals(interruption: Interruption, child: ChildProcess): void {
-  const atTerminal = process.stdin.isTTY;
+  // Not by process.stdin, which makes a pipe non-blocking for the command, too: it would fail where it should wait.
+  const atTerminal = isatty(0);
   interruption.passTo((signal) => {
     const reachesItAnyway = atTerminal && (signal === 'SIGINT' || signal === 'SIGQUIT');
     if (!reachesItAnyway) child.kill(signal);

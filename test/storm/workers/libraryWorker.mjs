@@ -10,7 +10,7 @@ import { Fence, Ledger, readPlan } from './section.mjs';
 const [library = '', folder = '', who = '', seed] = process.argv.slice(2);
 /** @type {typeof import('../../../src/manager/library.ts')} */
 const { openLocks, startHeartbeat, LockError } = await import(pathToFileURL(library).href);
-const { root, pool, longestStepMs, pauseMs, stopsItself } = readPlan(folder);
+const { root, pool, longestStepMs, longestStayMs, pauseMs, staysUntilTold, stopsItself } = readPlan(folder);
 const chance = new Chance(Number(seed));
 const ledger = new Ledger(folder, who);
 const fence = new Fence(folder);
@@ -72,14 +72,17 @@ function patience() {
 async function inside(held, number, mode, ttlMs, from) {
   const resource = pool[number]?.covered[0];
   let isOver = held.lost.aborted;
-  let renewals = 0;
   let expiresAt = held.expiresAt;
   const leave = (/** @type {string} */ how) => {
     if (isOver) return;
     isOver = true;
-    ledger.say('leave', held.id, how, renewals);
+    ledger.say('leave', held.id, how);
   };
-  if (!isOver) ledger.say('enter', held.id, number, mode, ttlMs ?? 0, from);
+  const noteRenewal = () => {
+    if (held.expiresAt !== expiresAt) ledger.say('renewed', held.id);
+    expiresAt = held.expiresAt;
+  };
+  if (!isOver) ledger.say('enter', held.id, number, mode, ttlMs ?? 0, from, held.token);
   // Told before the lock is given back, so nobody can be inside yet.
   held.lost.addEventListener('abort', () => leave(held.lost.reason.kind === 'expired' ? 'expired' : 'told'));
   const heartbeat = ttlMs !== undefined && chance.happens(0.6) ? startHeartbeat(held, ttlMs) : undefined;
@@ -91,8 +94,11 @@ async function inside(held, number, mode, ttlMs, from) {
       await fence.write(resource, held.token, who);
     }
     await delay(chance.between(0, longestStepMs));
-    if (held.expiresAt !== expiresAt) renewals++;
-    expiresAt = held.expiresAt;
+    noteRenewal();
+  }
+  if (chance.happens(staysUntilTold)) {
+    const until = performance.now() + longestStayMs;
+    for (; !isOver && performance.now() < until; noteRenewal()) await delay(20);
   }
   leave('done');
   heartbeat?.dispose();

@@ -61,10 +61,10 @@ def request():
     if path is None:
         ledger.say("conflict", start, conflict["loop_name"])
         return
-    ledger.say("enter", stem, number, "exclusive", 0, start)
+    ledger.say("enter", stem, number, "exclusive", 0, start, "-")
     for _ in range(chance.randrange(1, 5)):
         time.sleep(chance.uniform(0, plan["longestStepMs"] / 1e3))
-    ledger.say("leave", stem, "done", 0)
+    ledger.say("leave", stem, "done")
     loops.release(path)
 
 

@@ -29,9 +29,11 @@ def section():
             fence.write(plan["pool"][int(scope)]["covered"][0], os.environ["WLOCK_TOKEN"], who)
         # Not time.sleep, which libfaketime lets fail while clocks are set.
         select.select([], [], [], chance.uniform(0, plan["longestStepMs"] / 1e3))
+    if chance.random() < plan["staysUntilTold"]:
+        select.select([], [], [], plan["longestStayMs"] / 1e3)
 
 
-ledger.say("enter", key, scope, mode, 0, start)
+ledger.say("enter", key, scope, mode, 0, start, os.environ["WLOCK_TOKEN"])
 how = "told"
 try:
     signal.signal(signal.SIGTERM, told)
@@ -40,4 +42,4 @@ try:
     how = "done"
 except Told:
     pass
-ledger.say("leave", key, how, 0)
+ledger.say("leave", key, how)
