@@ -4,8 +4,10 @@
  */
 import * as path from 'node:path';
 import { canonicalPath } from '../../os/paths.ts';
+import type { Declaration } from '../../protocols/declared/declaration.ts';
 import { unusable } from './badConfiguration.ts';
 import { readJsonFile } from './jsonFile.ts';
+import { declarations } from './declarations.ts';
 import { flag, members, shown, text, Unacceptable } from './readers.ts';
 
 export const configurationName = '.wlock.json';
@@ -20,6 +22,8 @@ export interface Configuration {
   readonly protocols?: { readonly [id in ToolId]?: boolean };
   /** Whether a lock is also taken in the files of every other tool at work here, so that they obey it; true if absent. */
   readonly oneLockForAll?: boolean;
+  /** Lock files of any other tool, which are shown and obeyed. */
+  readonly declared?: readonly Declaration[];
 }
 
 export type ToolId = 'claude-swarm' | 'openclaw' | 'agentwire';
@@ -33,6 +37,7 @@ const readConfigurationValue = members<Configuration>({
     agentwire: flag,
   }),
   oneLockForAll: flag,
+  declared: declarations,
   loopsDir: text('a path relative to the workspace root, without control characters', isRelativePath),
 });
 

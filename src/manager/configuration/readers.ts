@@ -36,6 +36,28 @@ export const flag: Reader<boolean> = (value, at) => {
   throw unfit(value, at, 'true or false');
 };
 
+export function choice<const T extends string>(allowed: readonly T[]): Reader<T> {
+  return (value, at) => {
+    const found = allowed.find((each) => each === value);
+    if (found !== undefined) return found;
+    throw unfit(value, at, `one of ${allowed.join(', ')}`);
+  };
+}
+
+export function numberAbove(least: number): Reader<number> {
+  return (value, at) => {
+    if (typeof value === 'number' && Number.isFinite(value) && value > least) return value;
+    throw unfit(value, at, `a number above ${least}`);
+  };
+}
+
+export function list<T>(reader: Reader<T>, most: number): Reader<readonly T[]> {
+  return (value, at) => {
+    if (!Array.isArray(value) || value.length > most) throw unfit(value, at, `a list of at most ${most}`);
+    return value.map((each, i) => reader(each, `${at}[${i}]`));
+  };
+}
+
 /** Own keys only: `toString` is no setting. */
 function isKeyOf<T extends object>(object: T, key: PropertyKey): key is keyof T {
   return Object.hasOwn(object, key);

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import type { Os } from '../../os/os.ts';
 import { ClaudeSwarmProtocol } from '../../protocols/claudeSwarm/claudeSwarm.ts';
+import { DeclaredProtocol } from '../../protocols/declared/declared.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { ToolSet } from './toolSet.ts';
 
@@ -23,8 +24,9 @@ export function openTools(system: Os, { root, environment, configuration, caseRu
       ...(swarmRoot === undefined || swarmRoot === '' ? {} : { explicitRoot: path.resolve(root, swarmRoot) }),
     }),
   ];
+  const declared = new DeclaredProtocol(system, configuration.declared ?? [], root, caseRule);
   return new ToolSet(
-    tools.filter(({ id }) => configuration.protocols?.[id] !== false),
+    [...tools.filter(({ id }) => configuration.protocols?.[id] !== false), declared],
     system,
     caseRule,
   );
