@@ -50,4 +50,6 @@ export const treeContexts = {
   stale: 'lock.stale',
   unknown: 'lock.unknown',
   malformed: 'lock.malformed',
+  /** Nothing may be done to it from here. */
+  shown: 'lock.shown',
 } as const;

@@ -5,7 +5,16 @@ import type { Disposable } from '../disposables.ts';
 import { contextKeys, viewIds, type TreeState } from '../ids.ts';
 import { lockCardMarkdown } from '../lockCard.ts';
 import { concernsUs, type LockedFolders } from '../lockedFolders.ts';
-import { conflictItem, deadlockItem, detailItem, entryItem, fileItem, lockItem, waiterItem } from './treeItems.ts';
+import {
+  conflictItem,
+  deadlockItem,
+  detailItem,
+  entryItem,
+  fileItem,
+  hintItem,
+  lockItem,
+  waiterItem,
+} from './treeItems.ts';
 import { childrenOf, rootNodes, type TreeNode } from './treeNodes.ts';
 
 export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
@@ -42,6 +51,8 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
         return deadlockItem(node);
       case 'lock':
         return lockItem(node, this.#folders.managers.length > 1);
+      case 'hint':
+        return hintItem(node);
       case 'waiter':
         return waiterItem(node);
       case 'entry':

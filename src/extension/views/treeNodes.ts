@@ -1,8 +1,9 @@
 /** What the rows of the tree stand for, and which lie below which. */
 import { describeEntry } from '../../core/scope/describeEntry.ts';
 import type { ScopeEntry } from '../../core/scope/entry.ts';
-import { evidenceSentence, formatDuration, verdictSentence } from '../../core/sentences.ts';
+import { describeActivity, evidenceSentence, formatDuration, verdictSentence } from '../../core/sentences.ts';
 import type { Deadlock } from '../../core/deadlock.ts';
+import type { Hint } from '../../core/hints.ts';
 import type { Lock } from '../../core/lock.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
 import { matchingFiles } from '../../manager/matchingFiles.ts';
@@ -19,12 +20,13 @@ export type TreeNode =
   | { readonly kind: 'conflict'; readonly a: PlacedLock; readonly b: PlacedLock }
   | { readonly kind: 'deadlock'; readonly deadlock: Deadlock; readonly manager: LockManager }
   | { readonly kind: 'lock'; readonly placed: PlacedLock; readonly idPrefix: string; readonly waiting: number }
+  | { readonly kind: 'hint'; readonly hint: Hint; readonly manager: LockManager }
   | { readonly kind: 'waiter'; readonly placed: PlacedWaiter; readonly idPrefix: string }
   | ({ readonly kind: 'entry'; readonly entry: ScopeEntry } & Below)
   | ({ readonly kind: 'file'; readonly file: string } & Below)
   | ({
       readonly kind: 'detail';
-      readonly icon: 'info' | 'search' | 'watch' | 'tag' | 'comment';
+      readonly icon: 'info' | 'search' | 'watch' | 'tag' | 'comment' | 'pulse' | 'link' | 'eye-closed';
       readonly text: string;
     } & Below);
 
@@ -34,10 +36,11 @@ export type NodeOf<Kind extends TreeNode['kind']> = Extract<TreeNode, { kind: Ki
 const urgency: Readonly<Record<Lock['verdict'], number>> = { unknown: 0, malformed: 1, live: 2, stale: 3 };
 
 export function rootNodes(picture: WindowPicture): TreeNode[] {
-  const { locks, waiters, deadlocks, conflicts } = picture;
+  const { locks, waiters, deadlocks, conflicts, hints } = picture;
   return [
     ...deadlocks.map((each): TreeNode => ({ kind: 'deadlock', ...each })),
     ...conflicts.map(({ a, b }): TreeNode => ({ kind: 'conflict', a, b })),
+    ...hints.map((each): TreeNode => ({ kind: 'hint', ...each })),
     ...[...locks].sort(byUrgency).map((placed) => lockNode(placed, '', waiters)),
     // Whoever waits for a lock stands below it; the others are next, behind somebody, or gone.
     ...waiters
@@ -78,6 +81,7 @@ export function childrenOf(node: TreeNode, picture: WindowPicture): TreeNode[] |
       return lockChildren(node.placed, node.idPrefix, picture);
     case 'entry':
       return node.entry.kind === 'glob' ? filesOf(node, node.entry) : [];
+    case 'hint':
     case 'waiter':
     case 'file':
     case 'detail':
@@ -104,7 +108,14 @@ function detailsOf(lock: Lock, now: number): readonly Pick<NodeOf<'detail'>, 'ic
     ...(lock.mode === 'shared' ? [{ icon: 'info', text: 'Shared: other shared locks may overlap it' } as const] : []),
     ...(lock.reason === undefined ? [] : [{ icon: 'comment', text: lock.reason } as const]),
     ...(lock.expiresAt === undefined ? [] : [{ icon: 'watch', text: expiryText(lock.expiresAt, now) } as const]),
+    ...(lock.activity ? [{ icon: 'pulse', text: `Its loop is ${describeActivity(lock.activity)}` } as const] : []),
     { icon: 'info', text: verdictSentence(lock) },
+    ...(lock.projections ?? []).map(
+      ({ protocol, covers }) => ({ icon: 'link', text: `Also held for ${protocol}: ${covers}` }) as const,
+    ),
+    ...(lock.unseenBy ?? []).map(
+      ({ protocol, because }) => ({ icon: 'eye-closed', text: `Not seen by ${protocol}: ${because}` }) as const,
+    ),
     ...lock.evidence.map((evidence) => ({ icon: 'search', text: evidenceSentence(evidence) }) as const),
     ...(lock.token === undefined ? [] : [{ icon: 'tag', text: `Token ${lock.token}` } as const]),
   ];
@@ -144,4 +155,8 @@ export function conflictId({ a, b }: NodeOf<'conflict'>): string {
 
 export function deadlockId({ deadlock }: NodeOf<'deadlock'>): string {
   return `deadlock\0${deadlock.members.map(({ waiter }) => waiter.id).join('\0')}\0`;
+}
+
+export function hintId({ hint, manager }: NodeOf<'hint'>): string {
+  return `hint\0${manager.root.path}\0${hint.kind}\0${hint.about.join('\0')}\0${hint.says}`;
 }

@@ -1,6 +1,7 @@
 /** Lock files of tools that we know only by what the user has declared: shown and obeyed, never taken (DESIGN 6.3). */
 import * as path from 'node:path';
 import { LockError } from '../../core/errors.ts';
+import { whyNotReap } from '../../core/habits.ts';
 import type { Lock } from '../../core/lock.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { drive, sys, type Os, type Steps } from '../../os/os.ts';
@@ -29,7 +30,7 @@ export class DeclaredProtocol implements ToolProtocol {
     acquire: notOurs,
     renew: notOurs,
     wait: notOurs,
-    reap: 'Whether its own tool still needs the file is not known: force-release it if you know better.',
+    reap: whyNotReap({ protocol: 'declared' }) ?? true,
     forceRelease: true,
   };
   readonly #os: Os;
