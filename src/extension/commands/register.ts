@@ -10,6 +10,7 @@ import { showDiagnosis } from './diagnose.ts';
 import { forceRelease } from './forceRelease.ts';
 import { reap } from './reap.ts';
 import { release } from './release.ts';
+import { filterLocks, groupLocks } from './shapeTree.ts';
 
 type Handler = (context: CommandContext, clicked: unknown, selection: unknown) => Promise<void>;
 
@@ -26,6 +27,8 @@ const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
   },
   diagnose: showDiagnosis,
   openScope: (_context, uri) => openScope(uri),
+  groupLocks,
+  filterLocks,
 };
 
 export function registerCommands(context: CommandContext): vscode.Disposable {

@@ -17,7 +17,7 @@ import {
 } from '../../core/sentences.ts';
 import { colorIds, commandIds, treeContexts } from '../ids.ts';
 import { keyOf, type PlacedLock } from '../lockedFolders.ts';
-import { conflictId, deadlockId, hintId, type NodeOf } from './treeNodes.ts';
+import { conflictId, deadlockId, groupId, hintId, type NodeOf } from './treeNodes.ts';
 
 export function lockItem({ placed, idPrefix, waiting }: NodeOf<'lock'>, severalRoots: boolean): vscode.TreeItem {
   const { lock, manager } = placed;
@@ -182,5 +182,14 @@ export function hintItem(node: NodeOf<'hint'>): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon('lightbulb');
   item.tooltip = says;
   item.accessibilityInformation = { label: vscode.l10n.t('Hint: {0}', says) };
+  return item;
+}
+
+export function groupItem(node: NodeOf<'group'>): vscode.TreeItem {
+  const label = escapeForDisplay(node.label, 80);
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
+  item.id = groupId(node);
+  item.description = String(node.members.length);
+  item.accessibilityInformation = { label: vscode.l10n.t('{0}, {1} locks', label, node.members.length) };
   return item;
 }
