@@ -4,9 +4,10 @@
  */
 import * as path from 'node:path';
 import { canonicalPath } from '../../os/paths.ts';
+import type { Era } from '../../protocols/openclaw/openclaw.ts';
 import { unusable } from './badConfiguration.ts';
 import { readJsonFile } from './jsonFile.ts';
-import { flag, members, shown, text, Unacceptable } from './readers.ts';
+import { flag, members, oneOf, shown, text, Unacceptable } from './readers.ts';
 
 export const configurationName = '.wlock.json';
 
@@ -18,6 +19,8 @@ export interface Configuration {
   readonly loopsDir?: string;
   /** Other tools, of which each is looked at unless it is switched off here. */
   readonly protocols?: { readonly [id in ToolId]?: boolean };
+  /** Which kind of session lock the openclaw here uses; without it they are only shown. */
+  readonly openclaw?: { readonly era?: Era };
   /** Whether a lock is also taken in the files of every other tool at work here, so that they obey it; true if absent. */
   readonly oneLockForAll?: boolean;
 }
@@ -33,6 +36,7 @@ const readConfigurationValue = members<Configuration>({
     agentwire: flag,
   }),
   oneLockForAll: flag,
+  openclaw: members<NonNullable<Configuration['openclaw']>>({ era: oneOf('A', 'B', 'C') }),
   loopsDir: text('a path relative to the workspace root, without control characters', isRelativePath),
 });
 

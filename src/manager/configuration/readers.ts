@@ -36,6 +36,15 @@ export const flag: Reader<boolean> = (value, at) => {
   throw unfit(value, at, 'true or false');
 };
 
+/** One of these words. */
+export function oneOf<T extends string>(...words: readonly T[]): Reader<T> {
+  return (value, at) => {
+    const word = words.find((each) => each === value);
+    if (word !== undefined) return word;
+    throw unfit(value, at, words.map((each) => JSON.stringify(each)).join(' or '));
+  };
+}
+
 /** Own keys only: `toString` is no setting. */
 function isKeyOf<T extends object>(object: T, key: PropertyKey): key is keyof T {
   return Object.hasOwn(object, key);

@@ -2,7 +2,10 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import type { Os } from '../../os/os.ts';
+import { canonicalPath } from '../../os/paths.ts';
+import { AgentwireProtocol } from '../../protocols/agentwire/agentwire.ts';
 import { ClaudeSwarmProtocol } from '../../protocols/claudeSwarm/claudeSwarm.ts';
+import { OpenclawProtocol } from '../../protocols/openclaw/openclaw.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { ToolSet } from './toolSet.ts';
 
@@ -13,15 +16,25 @@ export interface ToolsPlace {
   readonly caseRule: CaseRule;
 }
 
-/** Every other tool that we know and that the configuration does not switch off, at work here or not. */
+/**
+ * Every other tool that we know and that the configuration does not switch off, at work here or not; in the one order in
+ * which all of us take their locks (DESIGN 7).
+ */
 export function openTools(system: Os, { root, environment, configuration, caseRule }: ToolsPlace): ToolSet {
-  const swarmRoot = environment['CLAUDESWARM_ROOT'];
+  const swarmRoot = given(environment['CLAUDESWARM_ROOT']);
+  const home = homeOf(environment);
+  const era = configuration.openclaw?.era;
   const tools = [
     new ClaudeSwarmProtocol(system, {
       root,
       caseRule,
-      ...(swarmRoot === undefined || swarmRoot === '' ? {} : { explicitRoot: path.resolve(root, swarmRoot) }),
+      ...(swarmRoot === undefined ? {} : { explicitRoot: path.resolve(root, swarmRoot) }),
     }),
+    new OpenclawProtocol(system, {
+      state: canonicalPath(given(environment['OPENCLAW_STATE_DIR']) ?? path.join(home, '.openclaw'), root),
+      ...(era === undefined ? {} : { era }),
+    }),
+    new AgentwireProtocol(system, { home }),
   ];
   return new ToolSet(
     tools.filter(({ id }) => configuration.protocols?.[id] !== false),
@@ -31,7 +44,10 @@ export function openTools(system: Os, { root, environment, configuration, caseRu
 }
 
 /** Where tools that keep their locks at home keep them. */
-export function homeOf(environment: NodeJS.ProcessEnv): string {
-  const home = environment['HOME'];
-  return home === undefined || home === '' ? os.homedir() : home;
+function homeOf(environment: NodeJS.ProcessEnv): string {
+  return given(environment['HOME']) ?? os.homedir();
+}
+
+function given(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }
