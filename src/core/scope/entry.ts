@@ -12,6 +12,7 @@
  * covers, and the automaton read from *that same expression* decides what it overlaps. So the two cannot disagree.
  */
 import { splitLiteralPrefix } from './patternText.ts';
+import { resourceName } from './resourceName.ts';
 import { ScopeError } from './scopeError.ts';
 
 /** A file, or a directory and all below it. Absolute, canonical, POSIX, on-disk case. */
@@ -68,7 +69,7 @@ export function globEntry(base: string, pattern: string): GlobEntry | PathEntry 
 export function nameEntry(name: string): NameEntry {
   if (name.trim() === '') throw new ScopeError('empty', 'The name is empty.', 'Give the resource a name.');
   assertNoNul(name);
-  return { kind: 'name', name };
+  return { kind: 'name', name: resourceName(name) };
 }
 
 export function assertNoNul(text: string): void {

@@ -5,10 +5,11 @@
 import * as path from 'node:path';
 import { canonicalPath } from '../../os/paths.ts';
 import type { Declaration } from '../../protocols/declared/declaration.ts';
+import type { Era } from '../../protocols/openclaw/openclaw.ts';
 import { unusable } from './badConfiguration.ts';
-import { readJsonFile } from './jsonFile.ts';
 import { declarations } from './declarations.ts';
-import { flag, members, shown, text, Unacceptable } from './readers.ts';
+import { readJsonFile } from './jsonFile.ts';
+import { flag, members, oneOf, shown, text, Unacceptable } from './readers.ts';
 
 export const configurationName = '.wlock.json';
 
@@ -20,6 +21,8 @@ export interface Configuration {
   readonly loopsDir?: string;
   /** Other tools, of which each is looked at unless it is switched off here. */
   readonly protocols?: { readonly [id in ToolId]?: boolean };
+  /** Which kind of session lock the openclaw here uses; without it they are only shown. */
+  readonly openclaw?: { readonly era?: Era };
   /** Whether a lock is also taken in the files of every other tool at work here, so that they obey it; true if absent. */
   readonly oneLockForAll?: boolean;
   /** Lock files of any other tool, which are shown and obeyed. */
@@ -38,6 +41,7 @@ const readConfigurationValue = members<Configuration>({
   }),
   oneLockForAll: flag,
   declared: declarations,
+  openclaw: members<NonNullable<Configuration['openclaw']>>({ era: oneOf('A', 'B', 'C') }),
   loopsDir: text('a path relative to the workspace root, without control characters', isRelativePath),
 });
 

@@ -3,7 +3,7 @@ import { splitLiteralPrefix } from '../../core/scope/patternText.ts';
 import { globEntry } from '../../core/scope/entry.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
 import type { Declaration } from '../../protocols/declared/declaration.ts';
-import { choice, list, members, numberAbove, text, Unacceptable, type Reader } from './readers.ts';
+import { list, members, numberAbove, oneOf, text, Unacceptable, type Reader } from './readers.ts';
 
 /** As it is written there; `Declaration` says what each means. */
 interface Written {
@@ -31,13 +31,13 @@ const field = text('a JSON pointer such as /agent, or with "pattern" the name of
 const written = members<Written>({
   name: text('a name of letters, digits and hyphens', (value) => /^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/.test(value)),
   files: text('a glob relative to the workspace root', isInnerGlob),
-  entry: choice(['file', 'directory']),
+  entry: oneOf('file', 'directory'),
   pattern: text('a regular expression with named groups', isPattern),
   holder: field,
   pid: field,
   reason: field,
   scope: field,
-  scopeAs: choice(['path', 'glob', 'name']),
+  scopeAs: oneOf('path', 'glob', 'name'),
   scopeEnding: text('the end of a file name, such as .lock', (value) => /^[^/\p{Cc}]{1,40}$/u.test(value)),
   since: field,
   expires: field,

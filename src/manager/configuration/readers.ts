@@ -36,11 +36,12 @@ export const flag: Reader<boolean> = (value, at) => {
   throw unfit(value, at, 'true or false');
 };
 
-export function choice<const T extends string>(allowed: readonly T[]): Reader<T> {
+/** One of these words. */
+export function oneOf<T extends string>(...words: readonly T[]): Reader<T> {
   return (value, at) => {
-    const found = allowed.find((each) => each === value);
-    if (found !== undefined) return found;
-    throw unfit(value, at, `one of ${allowed.join(', ')}`);
+    const word = words.find((each) => each === value);
+    if (word !== undefined) return word;
+    throw unfit(value, at, words.map((each) => JSON.stringify(each)).join(' or '));
   };
 }
 

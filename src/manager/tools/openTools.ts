@@ -2,9 +2,10 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import type { Os } from '../../os/os.ts';
+import { canonicalPath } from '../../os/paths.ts';
 import { ClaudeSwarmProtocol } from '../../protocols/claudeSwarm/claudeSwarm.ts';
-import { DeclaredProtocol } from '../../protocols/declared/declared.ts';
 import type { Configuration } from '../configuration/configuration.ts';
+import { LazyTool } from './lazyTool.ts';
 import { ToolSet } from './toolSet.ts';
 
 export interface ToolsPlace {
@@ -14,26 +15,55 @@ export interface ToolsPlace {
   readonly caseRule: CaseRule;
 }
 
-/** Every other tool that we know and that the configuration does not switch off, at work here or not. */
+/**
+ * Every other tool that we know and that the configuration does not switch off, at work here or not; in the one order in
+ * which all of us take their locks (DESIGN 7).
+ */
 export function openTools(system: Os, { root, environment, configuration, caseRule }: ToolsPlace): ToolSet {
-  const swarmRoot = environment['CLAUDESWARM_ROOT'];
+  const swarmRoot = given(environment['CLAUDESWARM_ROOT']);
+  const home = given(environment['HOME']) ?? os.homedir();
+  const state = canonicalPath(given(environment['OPENCLAW_STATE_DIR']) ?? path.join(home, '.openclaw'), root);
+  const era = configuration.openclaw?.era;
+  const declared = configuration.declared ?? [];
+  const exists = (folder: string): boolean => system.lstat(folder)?.kind === 'directory';
   const tools = [
     new ClaudeSwarmProtocol(system, {
       root,
       caseRule,
-      ...(swarmRoot === undefined || swarmRoot === '' ? {} : { explicitRoot: path.resolve(root, swarmRoot) }),
+      ...(swarmRoot === undefined ? {} : { explicitRoot: path.resolve(root, swarmRoot) }),
     }),
+    new LazyTool(
+      'openclaw',
+      () => exists(state),
+      async () => {
+        const { OpenclawProtocol } = await import('../../protocols/openclaw/openclaw.ts');
+        return new OpenclawProtocol(system, { state, ...(era === undefined ? {} : { era }) });
+      },
+    ),
+    new LazyTool(
+      'agentwire',
+      () => exists(path.join(home, '.agentwire')),
+      async () => {
+        const { AgentwireProtocol } = await import('../../protocols/agentwire/agentwire.ts');
+        return new AgentwireProtocol(system, { home });
+      },
+    ),
+    new LazyTool(
+      'declared',
+      () => declared.length > 0,
+      async () => {
+        const { DeclaredProtocol } = await import('../../protocols/declared/declared.ts');
+        return new DeclaredProtocol(system, declared, root, caseRule);
+      },
+    ),
   ];
-  const declared = new DeclaredProtocol(system, configuration.declared ?? [], root, caseRule);
   return new ToolSet(
-    [...tools.filter(({ id }) => configuration.protocols?.[id] !== false), declared],
+    tools.filter(({ id }) => id === 'declared' || configuration.protocols?.[id] !== false),
     system,
     caseRule,
   );
 }
 
-/** Where tools that keep their locks at home keep them. */
-export function homeOf(environment: NodeJS.ProcessEnv): string {
-  const home = environment['HOME'];
-  return home === undefined || home === '' ? os.homedir() : home;
+function given(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }

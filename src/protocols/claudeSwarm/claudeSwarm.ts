@@ -4,7 +4,6 @@ import type { Lock, LockId } from '../../core/lock.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { drive, sys, type Os, type Steps } from '../../os/os.ts';
-import { DirectoryWatch } from '../../os/watching.ts';
 import type {
   AcquireRequest,
   Acquired,
@@ -23,12 +22,15 @@ import type {
   StillLive,
   ToolProtocol,
 } from '../protocol.ts';
+import { explainRefusal } from '../notWritable.ts';
+import { isStillThere } from '../ownFile.ts';
 import { fingerprintOf, readLockFile } from '../readLockFile.ts';
+import { removeSurely } from '../temporaryFiles.ts';
+import { watchDirectories } from '../watchDirectories.ts';
 import { listPlace, observe, type FoundRecord } from './list.ts';
 import { findPlaces, type Place } from './place.ts';
 import { swarmFormat } from './record.ts';
-import { removeSurely } from './remove.ts';
-import { giveBack, isOurs, refresh, takeAll, type OwnFile } from './take.ts';
+import { giveBack, refresh, takeAll, type OwnRecord } from './take.ts';
 import { meet } from './words.ts';
 
 export interface ClaudeSwarmOptions {
@@ -41,7 +43,6 @@ export interface ClaudeSwarmOptions {
 
 /** Packages with directories of their own do not come by the minute. */
 const placesAgeMs = 5_000;
-const rearmMs = 2_000;
 
 export class ClaudeSwarmProtocol implements ToolProtocol {
   readonly id = 'claude-swarm';
@@ -54,7 +55,7 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   };
   readonly #os: Os;
   readonly #options: ClaudeSwarmOptions;
-  readonly #own = new Map<LockId, readonly OwnFile[]>();
+  readonly #own = new Map<LockId, readonly OwnRecord[]>();
   #places: { readonly at: number; readonly found: readonly Place[] } | undefined;
 
   constructor(os: Os, options: ClaudeSwarmOptions) {
@@ -82,30 +83,8 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   }
 
   watch(onChange: () => void): Disposable {
-    const watches = new Map<string, DirectoryWatch>();
-    const arm = (): void => {
-      this.places().then(
-        (places) => {
-          for (const { directory } of places) {
-            const known = watches.get(directory);
-            if (known) known.rearm();
-            else if (isWatching) watches.set(directory, new DirectoryWatch(directory, onChange));
-          }
-        },
-        () => undefined, // the listing says why it cannot be read
-      );
-    };
-    let isWatching = true;
-    const timer = setInterval(arm, rearmMs);
-    timer.unref();
-    arm();
-    return {
-      dispose() {
-        isWatching = false;
-        clearInterval(timer);
-        for (const watch of watches.values()) watch.dispose();
-      },
-    };
+    const find = async (): Promise<readonly string[]> => (await this.places()).map(({ directory }) => directory);
+    return watchDirectories(find, onChange);
   }
 
   async acquire(request: AcquireRequest): Promise<Acquired<HeldElsewhere> | Conflict> {
@@ -138,7 +117,7 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
 
   async lossOf({ id, protocol }: HeldElsewhere): Promise<LossCause | undefined> {
     for (const own of this.#own.get(id) ?? []) {
-      if (!(await this.#run(isOurs(own)))) return { kind: 'lost-elsewhere', protocol };
+      if (!(await this.#run(isStillThere(own)))) return { kind: 'lost-elsewhere', protocol };
     }
     return undefined;
   }
@@ -163,7 +142,12 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
     const { scope, mode, holderName, session, standsFor } = request;
     const id = standsFor?.id ?? ((yield* sys('uuid')) as LockId);
     const { uid } = this.#os.identity();
-    const taking = yield* takeAll(yield* this.#placesNow(), { request, id, uid, caseRule: this.#options.caseRule });
+    const places = yield* this.#placesNow();
+    const taking = yield* explainRefusal(
+      this.id,
+      places.map(({ directory }) => directory).join(', '),
+      takeAll(places, { request, id, uid, caseRule: this.#options.caseRule }),
+    );
     if (taking.kind === 'blocked') return { kind: 'conflict', locks: taking.locks, waiters: [], timedOut: false };
     this.#own.set(id, taking.files);
     const files = taking.files.map(({ file }) => file);

@@ -1,11 +1,11 @@
 /** Reads claude-swarm's lock files; unlike its own readers it deletes nothing (PROTOCOLS 2.7). */
 import * as path from 'node:path';
-import { LockError, messageOf, systemErrorCode } from '../../core/errors.ts';
 import type { Lock, LockId } from '../../core/lock.ts';
 import { entriesOfFnmatch } from '../../core/scope/fnmatch.ts';
 import { judge, type Evidence, type Reading } from '../../core/verdict.ts';
 import { sys, type FileInfo, type Steps } from '../../os/os.ts';
 import { sha256 } from '../../os/sha256.ts';
+import { entriesOf } from '../directories.ts';
 import { fingerprintOf, readLockFile, type LockFile } from '../readLockFile.ts';
 import type { Place } from './place.ts';
 import { standsFor, swarmFormat, type SwarmRecord } from './record.ts';
@@ -25,27 +25,13 @@ export function* listPlace(place: Place, uid: number): Steps<readonly Lock[]> {
 /** Every `*.lock`, whatever its name: claude-swarm counts them all (PROTOCOLS 2.2). */
 export function* scanPlace({ directory }: Place): Steps<readonly FoundRecord[]> {
   const found: FoundRecord[] = [];
-  for (const { name } of yield* readDirectory(directory)) {
+  for (const { name } of yield* entriesOf(directory, 'claude-swarm')) {
     if (!name.endsWith('.lock')) continue;
     const file = path.join(directory, name);
     const read = yield* readLockFile(file, swarmFormat);
     if (read) found.push({ file, ...read });
   }
   return found;
-}
-
-function* readDirectory(directory: string): Steps<readonly { readonly name: string }[]> {
-  try {
-    return (yield* sys('readdir', directory)) ?? [];
-  } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    throw new LockError(
-      'store-not-readable',
-      `claude-swarm’s lock directory ${directory} cannot be read (${messageOf(error)}).`,
-      'Nobody can tell what its agents hold until it is a directory that you may read.',
-      { cause: error },
-    );
-  }
 }
 
 export function* observe({ file, info, content }: FoundRecord, place: Place, uid: number): Steps<Lock> {

@@ -6,20 +6,18 @@
 import * as path from 'node:path';
 import { blocks, type Lock, type LockId } from '../../core/lock.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
-import { sys, type Fd, type Steps } from '../../os/os.ts';
+import { sys, type Steps } from '../../os/os.ts';
+import { isStillThere, type OwnFile } from '../ownFile.ts';
 import type { AcquireRequest } from '../protocol.ts';
 import { scopesMeet } from '../scopesMeet.ts';
+import { removeLeftovers, removeSurely, temporaryName } from '../temporaryFiles.ts';
 import { observe, scanPlace, type FoundRecord } from './list.ts';
 import { lockName } from './name.ts';
 import type { Place } from './place.ts';
 import { agentOf, encode, standsFor } from './record.ts';
-import { removeLeftovers, removeSurely, temporaryName } from './remove.ts';
 import { wordsFor } from './words.ts';
 
-/** One lock file of ours. The descriptor stays open: while it is, no other file can get the same inode number. */
-export interface OwnFile {
-  readonly file: string;
-  readonly fd: Fd;
+export interface OwnRecord extends OwnFile {
   readonly place: Place;
   readonly word: string;
   /** As it stands in the record; a refresh keeps it. */
@@ -27,7 +25,7 @@ export interface OwnFile {
 }
 
 export type Taking =
-  | { readonly kind: 'taken'; readonly files: readonly OwnFile[] }
+  | { readonly kind: 'taken'; readonly files: readonly OwnRecord[] }
   /** Who is in the way; nobody where he has gone again meanwhile. */
   | { readonly kind: 'blocked'; readonly locks: readonly Lock[] };
 
@@ -45,7 +43,7 @@ const longestReason = 500;
 
 /** All, or nothing: where somebody is in the way, our files are gone again. */
 export function* takeAll(places: readonly Place[], taker: Taker): Steps<Taking> {
-  const files: OwnFile[] = [];
+  const files: OwnRecord[] = [];
   let locks: readonly Lock[] | undefined;
   try {
     locks = yield* takeEach(places, taker, files);
@@ -59,9 +57,9 @@ export function* takeAll(places: readonly Place[], taker: Taker): Steps<Taking> 
 }
 
 /** Undefined: nobody is in the way. */
-function* takeEach(places: readonly Place[], taker: Taker, files: OwnFile[]): Steps<readonly Lock[] | undefined> {
+function* takeEach(places: readonly Place[], taker: Taker, files: OwnRecord[]): Steps<readonly Lock[] | undefined> {
   for (const place of places) {
-    yield* removeLeftovers(place);
+    yield* removeLeftovers(place.directory);
     const before = yield* blockersIn(place, taker);
     if (before.length > 0) return before;
     for (const word of yield* wordsFor(taker.request.scope, place.root)) {
@@ -71,7 +69,7 @@ function* takeEach(places: readonly Place[], taker: Taker, files: OwnFile[]): St
   }
   if (files.length === 0) return undefined;
   yield* sys('sleep', settleMs);
-  for (const own of files) if (!(yield* isOurs(own))) return yield* whoTook(own, taker);
+  for (const own of files) if (!(yield* isStillThere(own))) return yield* whoTook(own, taker);
   for (const place of places) {
     const after = yield* blockersIn(place, taker);
     if (after.length > 0) return after;
@@ -80,7 +78,7 @@ function* takeEach(places: readonly Place[], taker: Taker, files: OwnFile[]): St
 }
 
 /** Undefined: we have it, or another living lock of ours stands there already. */
-function* takeWord(place: Place, word: string, taker: Taker, taken: OwnFile[]): Steps<Lock | undefined> {
+function* takeWord(place: Place, word: string, taker: Taker, taken: OwnRecord[]): Steps<Lock | undefined> {
   const file = path.join(place.directory, lockName(word));
   for (;;) {
     if (yield* create(file, word, place, taker, taken)) return undefined;
@@ -110,7 +108,7 @@ function* isRemovable(found: FoundRecord, lock: Lock, { timeoutMs }: Place): Ste
   return (yield* sys('now')) - lock.acquiredAt < timeoutMs / 2;
 }
 
-function* create(file: string, word: string, place: Place, { id, request }: Taker, taken: OwnFile[]): Steps<boolean> {
+function* create(file: string, word: string, place: Place, { id, request }: Taker, taken: OwnRecord[]): Steps<boolean> {
   const temporary = path.join(place.directory, temporaryName(yield* sys('uuid')));
   const fd = yield* sys('open', temporary, 'create-exclusive');
   const reason = reasonOf(request);
@@ -144,7 +142,7 @@ function* blockersIn(place: Place, { request, uid, caseRule }: Taker): Steps<rea
   return blockers;
 }
 
-function* whoTook({ file, place }: OwnFile, { uid }: Taker): Steps<readonly Lock[]> {
+function* whoTook({ file, place }: OwnRecord, { uid }: Taker): Steps<readonly Lock[]> {
   const found = (yield* scanPlace(place)).filter((each) => each.file === file);
   const locks: Lock[] = [];
   for (const each of found) locks.push(yield* observe(each, place, uid));
@@ -159,19 +157,13 @@ function isLiving(id: LockId, { request }: Taker): boolean {
   return request.standsFor?.living.some((lock) => lock.id === id) ?? false;
 }
 
-/** Whether the file at this name is still the one that we made. */
-export function* isOurs({ file, fd }: OwnFile): Steps<boolean> {
-  const [there, own] = [yield* sys('lstat', file), yield* sys('fstat', fd)];
-  return there !== undefined && there.ino === own.ino && there.dev === own.dev;
-}
-
 /**
  * Deletes what is still ours. Between the look and the unlink a peer can replace it only by taking it for stale, and it
  * has just been refreshed; or for corrupt, which it then does to anybody's (PROTOCOLS 2.5, race 2).
  */
-export function* giveBack(files: readonly OwnFile[]): Steps<void> {
+export function* giveBack(files: readonly OwnRecord[]): Steps<void> {
   for (const own of files) {
-    if (yield* isOurs(own)) yield* sys('unlink', own.file);
+    if (yield* isStillThere(own)) yield* sys('unlink', own.file);
     yield* sys('close', own.fd);
   }
 }
@@ -180,6 +172,6 @@ export function* giveBack(files: readonly OwnFile[]): Steps<void> {
  * A new time, written in place: into our own inode, so that it cannot bring a lock back that a peer has taken meanwhile,
  * however long we are stopped between any two lines (PROTOCOLS 2.5, race 6). Only digits change, and not their number.
  */
-export function* refresh({ fd, word, reason }: OwnFile, id: LockId): Steps<void> {
+export function* refresh({ fd, word, reason }: OwnRecord, id: LockId): Steps<void> {
   yield* sys('write', fd, encode({ agentId: agentOf(id), filepath: word, lockedAt: yield* sys('now'), reason }));
 }

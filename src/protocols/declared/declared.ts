@@ -5,7 +5,6 @@ import { whyNotReap } from '../../core/habits.ts';
 import type { Lock } from '../../core/lock.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { drive, sys, type Os, type Steps } from '../../os/os.ts';
-import { DirectoryWatch } from '../../os/watching.ts';
 import type {
   Capabilities,
   Changed,
@@ -17,12 +16,11 @@ import type {
   ToolProtocol,
 } from '../protocol.ts';
 import { fingerprintOf } from '../readLockFile.ts';
+import { watchDirectories } from '../watchDirectories.ts';
 import type { Declaration } from './declaration.ts';
 import { filesEntry, listDeclared, observe, type Place } from './list.ts';
 
 const notOurs = 'Its format is known only as far as .wlock.json declares it: enough to see a lock, not to take one.';
-
-const rearmMs = 2_000;
 
 export class DeclaredProtocol implements ToolProtocol {
   readonly id = 'declared';
@@ -57,36 +55,14 @@ export class DeclaredProtocol implements ToolProtocol {
 
   /** The directories in which locks were found, and those in which the patterns begin. */
   watch(onChange: () => void): Disposable {
-    const watches = new Map<string, DirectoryWatch>();
-    let isWatching = true;
-    const arm = (): void => {
-      this.list().then(
-        ({ locks }) => {
-          if (!isWatching) return;
-          const bases = this.#declarations.map((declaration) => {
-            const entry = filesEntry(declaration, this.#place.root);
-            return entry.kind === 'glob' ? entry.base : path.dirname(entry.path);
-          });
-          for (const folder of [...bases, ...locks.map(({ file }) => path.dirname(file))]) {
-            const known = watches.get(folder);
-            if (known) known.rearm();
-            else watches.set(folder, new DirectoryWatch(folder, onChange));
-          }
-        },
-        () => undefined, // the listing says why
-      );
-    };
-    const timer = setInterval(arm, rearmMs);
-    timer.unref();
-    if (this.#declarations.length > 0) arm();
-    else clearInterval(timer);
-    return {
-      dispose() {
-        isWatching = false;
-        clearInterval(timer);
-        for (const watch of watches.values()) watch.dispose();
-      },
-    };
+    return watchDirectories(async () => {
+      const bases = this.#declarations.map((declaration) => {
+        const entry = filesEntry(declaration, this.#place.root);
+        return entry.kind === 'glob' ? entry.base : path.dirname(entry.path);
+      });
+      const { locks } = await this.list();
+      return [...bases, ...locks.map(({ file }) => path.dirname(file))];
+    }, onChange);
   }
 
   acquire(): Promise<never> {
