@@ -28,13 +28,12 @@ const lookMs = 2_000;
 
 export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
   readonly id: Id;
-  /** One look at the disk at most. */
-  readonly #mayBeHere: () => boolean;
+  readonly #mayBeHere: () => boolean | Promise<boolean>;
   readonly #load: () => Promise<ToolProtocol>;
   #loading: Promise<ToolProtocol> | undefined;
   #loaded: ToolProtocol | undefined;
 
-  constructor(id: Id, mayBeHere: () => boolean, load: () => Promise<ToolProtocol>) {
+  constructor(id: Id, mayBeHere: () => boolean | Promise<boolean>, load: () => Promise<ToolProtocol>) {
     this.id = id;
     this.#mayBeHere = mayBeHere;
     this.#load = load;
@@ -46,7 +45,7 @@ export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
   }
 
   async isPresent(): Promise<boolean> {
-    return this.#mayBeHere() && (await (await this.#tool()).isPresent());
+    return (await this.#mayBeHere()) && (await (await this.#tool()).isPresent());
   }
 
   concerns(scope: Scope): boolean {
@@ -61,7 +60,7 @@ export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
     let watching: Disposable | undefined;
     let isOver = false;
     const begin = async (): Promise<void> => {
-      if (watching || isOver || !this.#mayBeHere()) return;
+      if (watching || isOver || !(await this.#mayBeHere())) return;
       const tool = await this.#tool();
       // Another look may have begun to watch while this one loaded.
       if (watching || isOver) return; // eslint-disable-line @typescript-eslint/no-unnecessary-condition
@@ -69,9 +68,10 @@ export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
       watching = tool.watch(onChange);
       onChange(); // what is there may have come before anybody watched
     };
-    const timer = setInterval(() => void begin(), lookMs);
+    // What cannot be looked at now is looked at again.
+    const timer = setInterval(() => void begin().catch(() => undefined), lookMs);
     timer.unref();
-    void begin();
+    void begin().catch(() => undefined);
     return {
       dispose() {
         isOver = true;

@@ -1,9 +1,9 @@
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
-import type { Os } from '../../os/os.ts';
+import { drive, type Os } from '../../os/os.ts';
 import { canonicalPath } from '../../os/paths.ts';
-import { ClaudeSwarmProtocol } from '../../protocols/claudeSwarm/claudeSwarm.ts';
+import { Places } from '../../protocols/claudeSwarm/place.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { LazyTool } from './lazyTool.ts';
 import { ToolSet } from './toolSet.ts';
@@ -21,17 +21,21 @@ export interface ToolsPlace {
  */
 export function openTools(system: Os, { root, environment, configuration, caseRule }: ToolsPlace): ToolSet {
   const swarmRoot = given(environment['CLAUDESWARM_ROOT']);
+  const swarm = new Places(root, swarmRoot === undefined ? undefined : path.resolve(root, swarmRoot));
   const home = given(environment['HOME']) ?? os.homedir();
   const state = canonicalPath(given(environment['OPENCLAW_STATE_DIR']) ?? path.join(home, '.openclaw'), root);
   const era = configuration.openclaw?.era;
   const declared = configuration.declared ?? [];
   const exists = (folder: string): boolean => system.lstat(folder)?.kind === 'directory';
   const tools = [
-    new ClaudeSwarmProtocol(system, {
-      root,
-      caseRule,
-      ...(swarmRoot === undefined ? {} : { explicitRoot: path.resolve(root, swarmRoot) }),
-    }),
+    new LazyTool(
+      'claude-swarm',
+      async () => (await drive(system, swarm.find())).length > 0,
+      async () => {
+        const { ClaudeSwarmProtocol } = await import('../../protocols/claudeSwarm/claudeSwarm.ts');
+        return new ClaudeSwarmProtocol(system, swarm, caseRule);
+      },
+    ),
     new LazyTool(
       'openclaw',
       () => exists(state),
