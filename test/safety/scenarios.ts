@@ -1,7 +1,22 @@
 /** Who meets whom. Where two meet, one of them may be killed before any step that changes something. */
 import type { Program } from './actor.ts';
-import { gateRemover, killedLoop, linger, littleLoop, namedLoop, newcomer, ours, vandal } from './programs.ts';
-import type { Scenario } from './search.ts';
+import {
+  fenceLoser,
+  gateRemover,
+  holdRemover,
+  killedInQueue,
+  killedLoop,
+  linger,
+  littleLoop,
+  namedLoop,
+  newcomer,
+  ours,
+  queuedLoop,
+  restorer,
+  vandal,
+  windows,
+} from './programs.ts';
+import { firstPid, preludePid, type Scenario } from './search.ts';
 import type { Concern } from './commuting.ts';
 
 const may = (...concerns: readonly Concern[]): ReadonlySet<Concern> => new Set(concerns);
@@ -20,12 +35,70 @@ const renewing = ours(function* (self) {
   yield* self.release();
 });
 
-const waiting = (name: string, shared?: true): Program =>
+const once = (name: string): Program =>
   ours(function* (self) {
-    yield* self.acquire(name, { waitMs: 60_000, ...(shared ? { shared } : {}) });
+    yield* self.acquire(name);
+    yield* self.release();
+  });
+
+const waiting = (name: string, options: { readonly shared?: true; readonly waitMs?: number } = {}): Program =>
+  ours(function* (self) {
+    yield* self.acquire(name, { waitMs: 60_000, ...options });
     yield* self.release();
     yield* linger();
   });
+
+/** Less than time passes at once. */
+const brief = { waitMs: 1_000 };
+
+/** A window, which renews its lock, and which a later process of its session takes it over from. */
+const earlier = windows(function* (self) {
+  yield* self.acquire('src');
+  yield* self.renew();
+  yield* self.release();
+});
+
+const later = windows(function* (self) {
+  yield* self.takeOver();
+  yield* self.renew();
+  yield* self.release();
+});
+
+/** It has a lock, and lives on. */
+const lasting = (name: string): Program =>
+  ours(function* (self) {
+    yield* self.acquire(name);
+    yield* linger();
+  });
+
+/** The same in a window. */
+const lastingWindow = windows(function* (self) {
+  yield* self.acquire('src');
+  yield* linger();
+});
+
+const deadWindow = windows(function* (self) {
+  yield* self.acquire('src');
+});
+
+/** It wants a part while it has another, and the one before it in the queue wants all. */
+const holdingOn = (...names: readonly [string, string]): Program =>
+  ours(function* (self) {
+    yield* self.acquire(names[0]);
+    yield* self.acquire(names[1], { waitMs: 60_000 });
+    yield* self.release();
+    yield* self.release();
+  });
+
+const asking = ours(function* (self) {
+  yield* self.ask();
+});
+
+const answering = ours(function* (self) {
+  yield* self.acquire('src');
+  yield* self.answer();
+  yield* self.release();
+});
 
 const reaping = ours(function* (self) {
   yield* self.reap();
@@ -37,6 +110,16 @@ const forcing = ours(function* (self) {
   yield* self.force();
   yield* self.acquire('src');
   yield* self.release();
+});
+
+const freshElsewhere = newcomer(function* (self) {
+  yield* self.acquire('docs');
+  yield* self.release();
+});
+
+const freshAndLasting = newcomer(function* (self) {
+  yield* self.acquire('src');
+  yield* linger();
 });
 
 const fresh = newcomer(function* (self) {
@@ -61,6 +144,14 @@ const dead = deadWith('src');
 
 const usual = { crashes: 1, ticks: 0, may: may() } as const;
 
+/** `brief` is what each change is held against; `whole` has larger bounds where a scenario knows some. */
+export type Scale = 'brief' | 'whole';
+
+export function scenariosAt(scale: Scale): readonly Scenario[] {
+  if (scale === 'brief') return scenarios;
+  return scenarios.map((scenario) => ({ ...scenario, rules: { ...scenario.rules, ...scenario.whole } }));
+}
+
 export const scenarios: readonly Scenario[] = [
   { name: 'acquire', programs: [twice('src'), twice('src/api')], rules: usual, prelude: used },
   { name: 'shared', programs: [twice('src', true), twice('src', true)], rules: usual, prelude: used },
@@ -80,6 +171,31 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'wait',
     programs: [waiting('src'), waiting('src')],
+    rules: { ...usual, ticks: 1, reusesPids: true, may: may('wait') },
+    prelude: used,
+  },
+  {
+    name: 'wait-containers',
+    programs: [waiting('src'), waiting('src')],
+    rules: { ...usual, ticks: 1, containers: true, may: may('wait') },
+    prelude: used,
+  },
+  {
+    name: 'wait-stopped',
+    programs: [waiting('src'), waiting('src')],
+    rules: { ...usual, stops: 1, ticks: 1, may: may('wait') },
+    prelude: used,
+  },
+  {
+    name: 'wait-behind',
+    programs: [once('src/a'), waiting('src'), waiting('src/b')],
+    rules: { crashes: 0, ticks: 1, preemptions: 1, may: may('wait') },
+    whole: { crashes: 1, preemptions: 2 },
+    prelude: used,
+  },
+  {
+    name: 'wait-holding',
+    programs: [holdingOn('src', 'docs'), waiting('')],
     rules: { ...usual, ticks: 1, may: may('wait') },
     prelude: used,
   },
@@ -101,6 +217,19 @@ export const scenarios: readonly Scenario[] = [
     name: 'loop-wait',
     programs: [waiting('src'), littleLoop('src')],
     rules: { ...usual, ticks: 1, may: may('wait') },
+    prelude: used,
+  },
+  {
+    name: 'loop-queue',
+    programs: [waiting('src'), queuedLoop('src')],
+    rules: { ...usual, ticks: 1, may: may('wait') },
+    prelude: killedInQueue('src'),
+  },
+  {
+    name: 'loop-queue-holding',
+    programs: [holdingOn('docs', 'src'), littleLoop('src'), queuedLoop('docs')],
+    rules: { crashes: 0, ticks: 0, preemptions: 1, may: may('wait') },
+    whole: { crashes: 1 },
     prelude: used,
   },
   {
@@ -128,6 +257,71 @@ export const scenarios: readonly Scenario[] = [
     prelude: deadWith('docs'),
   },
   {
+    name: 'holds-removed',
+    programs: [once('src'), once('src'), holdRemover],
+    rules: {
+      crashes: 0,
+      ticks: 0,
+      preemptions: 2,
+      containers: true,
+      isLeftToPeople: true,
+      may: may('delete', 'sweep'),
+    },
+    prelude: used,
+  },
+  {
+    name: 'fence-lost',
+    programs: [once('src'), fenceLoser],
+    rules: { ...usual, may: may('delete') },
+    prelude: dead,
+  },
+  { name: 'take-over', programs: [earlier, later], rules: usual, prelude: used },
+  {
+    name: 'take-over-sweep',
+    programs: [later, freshElsewhere],
+    rules: { ...usual, containers: true, may: may('sweep') },
+    prelude: lastingWindow,
+  },
+  {
+    name: 'take-over-acquire',
+    programs: [earlier, later, once('src')],
+    rules: { crashes: 1, ticks: 0, preemptions: 1, may: may() },
+    whole: { crashes: 2, preemptions: 2 },
+    prelude: used,
+  },
+  {
+    name: 'take-over-reap',
+    programs: [earlier, later, reaping],
+    rules: { crashes: 1, ticks: 0, preemptions: 1, may: may('sweep') },
+    whole: { crashes: 2 },
+    prelude: used,
+  },
+  {
+    name: 'take-over-force',
+    programs: [earlier, later, forcing],
+    rules: { crashes: 1, ticks: 0, preemptions: 1, may: may() },
+    whole: { crashes: 2 },
+    prelude: used,
+  },
+  {
+    name: 'take-over-foreign',
+    programs: [earlier, later],
+    rules: { ...usual, foreigners: new Set([firstPid + 1]), may: may() },
+    prelude: used,
+  },
+  {
+    name: 'take-over-too-late',
+    programs: [once('src'), later],
+    rules: { ...usual, foreigners: new Set([preludePid, firstPid + 1]), may: may() },
+    prelude: deadWindow,
+  },
+  {
+    name: 'ask',
+    programs: [answering, asking, freshElsewhere],
+    rules: { crashes: 0, ticks: 0, preemptions: 2, may: may('sweep', 'wait') },
+    prelude: used,
+  },
+  {
     name: 'gate-removed',
     programs: [reaping, namedLoop('nightly', 'src'), gateRemover],
     rules: { crashes: 0, ticks: 0, preemptions: 3, may: may('delete', 'sweep') },
@@ -135,26 +329,41 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'vandal-containers',
-    programs: [fresh, vandal('removeTree')],
+    programs: [fresh, vandal],
     rules: { ...usual, containers: true, may: may('delete', 'sweep', 'wait') },
     prelude: used,
   },
   {
     name: 'vandal',
-    programs: [renewing, fresh, vandal('removeTree')],
-    rules: { crashes: 0, ticks: 0, preemptions: 2, may: may('delete', 'sweep', 'wait') },
+    programs: [renewing, fresh, vandal],
+    rules: { crashes: 0, ticks: 0, preemptions: 1, may: may('delete', 'sweep', 'wait') },
+    whole: { preemptions: 2 },
     prelude: used,
+  },
+  {
+    name: 'vandal-renew',
+    programs: [renewing, freshAndLasting, vandal],
+    rules: { crashes: 0, ticks: 0, preemptions: 1, may: may('delete', 'sweep', 'wait') },
+    prelude: used,
+  },
+  {
+    name: 'vandal-wait',
+    programs: [waiting('src', brief), waiting('src', brief), restorer('src')],
+    rules: { crashes: 0, ticks: 0, preemptions: 1, may: may('delete', 'sweep', 'wait') },
+    prelude: lasting('src'),
   },
   {
     name: 'three',
     programs: [twice('src'), renewing, twice('src/api')],
-    rules: { crashes: 0, ticks: 0, preemptions: 2, may: may() },
+    rules: { crashes: 1, ticks: 0, preemptions: 1, may: may() },
+    whole: { crashes: 2, preemptions: 2 },
     prelude: used,
   },
   {
     name: 'three-wait',
-    programs: [waiting('src'), waiting('src', true), waiting('src', true)],
+    programs: [waiting('src'), waiting('src', { shared: true }), waiting('src', { shared: true })],
     rules: { crashes: 0, ticks: 1, preemptions: 1, may: may('wait') },
+    whole: { crashes: 1 },
     prelude: used,
   },
 ];
