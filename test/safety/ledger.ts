@@ -105,6 +105,10 @@ export class Ledger {
     return this.holders.find((holder) => !holder.isRobbed && holder.pid !== pid && conflicts(holder, claim));
   }
 
+  handedTo(id: string, pid: number): Ledger {
+    return this.#with({ holders: this.holders.map((holder) => (holder.id === id ? { ...holder, pid } : holder)) });
+  }
+
   /** A process has died: what it held, nobody holds. */
   buried(pid: number): Ledger {
     return this.#without((holder) => holder.pid === pid);

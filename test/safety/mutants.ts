@@ -281,10 +281,10 @@ export const mutants: readonly Mutant[] = [
     '  yield* writeJournalInGate(layout, {\n    event: change.session',
     '  if (isTakeOver) yield* takeAway(held, file, layout);\n  yield* writeJournalInGate(layout, {\n    event: change.session',
   ]),
-  mutant('takes over what is not the lock any more', 'take-over', 'was taken over', [
+  mutant('says that it took over what is gone', 'take-over', 'taken over without a record', [
     'renew.ts',
-    'if (record?.extra?.id !== held.id) {',
-    'if (record?.extra === undefined && !isNamed(change)) {',
+    "return { kind: 'lost', cause: (yield* lossOf(layout, held)) ?? { kind: 'unexplained' } };",
+    "return { kind: 'renewed', held };",
   ]),
   mutant('fails where the dead cannot be cleared', 'take-over-too-late', 'may not be deleted', [
     'attempt.ts',
@@ -415,5 +415,10 @@ export const mutants: readonly Mutant[] = [
     '../../core/waiting.ts',
     'return later.ticket === earlier.ticket;',
     'return true;',
+  ]),
+  mutant('fails where a sweeper takes the request that it writes for a leftover', 'ask', 'failed', [
+    'requests.ts',
+    "if (systemErrorCode(error) === 'ENOENT' && attempt < mostWritings) continue;",
+    '',
   ]),
 ];

@@ -196,7 +196,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'wait-holding',
     programs: [holdingOn('src', 'docs'), waiting('')],
-    rules: { ...usual, ticks: 1, may: may('wait') },
+    rules: { ...usual, ticks: 0, preemptions: 1, may: may('wait') },
     prelude: used,
   },
   {

@@ -35,8 +35,10 @@ export function watchLedger(operation: SimOperation, world: State, pid: number, 
       return ledger;
     case 'unlink':
     case 'unlinkDead': // what we publish must not look dead to little-loops
-      if (outcome.kind === 'value' && outcome.value === true) assertMayRemove(operation.args[0], world, pid);
-      return ledger;
+      if (outcome.kind !== 'value' || outcome.value !== true) return ledger;
+      assertMayRemove(operation.args[0], world, pid);
+      assertMayClear(operation.args[0], world, pid);
+      return handedOver(ledger, world.kernel, pid);
     default:
       return ledger;
   }
@@ -72,6 +74,13 @@ export function assertNobodyOvertaken(
       ledger.rivalOf(ticket, ticket.pid)?.pid !== pid, // it waits for what this process gives back only afterwards
   );
   if (overtaken) throw new Violation(`process ${pid} overtook the waiter ${overtaken.pid}`);
+}
+
+/** Whose record has gone, and has a successor of this process: the lock is this one's from here on, and he will be told. */
+function handedOver(ledger: Ledger, kernel: Kernel, pid: number): Ledger {
+  return ledger.holders
+    .filter((each) => each.pid !== pid && hasRecord(kernel, each.id, pid) && !hasRecord(kernel, each.id, each.pid))
+    .reduce((now, { id }) => now.handedTo(id, pid), ledger);
 }
 
 /** The tickets whose idle marks a process has seen, or made, since it entered the gate. */
@@ -141,7 +150,6 @@ function ticketsIn(kernel: Kernel): readonly SimTicket[] {
 
 /** The names of records of holders that live are known by now: whoever took one away without leave broke rule 2 or 4. */
 function assertMayRemove(file: string, { ledger, kernel }: State, pid: number): void {
-  assertMayClear(file, { ledger, kernel }, pid);
   if (path.dirname(file) !== layout.running || !file.endsWith('.lock')) return;
   for (const holder of ledger.holders) {
     if (holder.isRobbed || holder.pid === pid || hasRecord(kernel, stemOf(holder.id))) continue;
