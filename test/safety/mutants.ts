@@ -211,12 +211,12 @@ export const mutants: readonly Mutant[] = [
     'if (dead !== undefined) {',
     'if (dead !== undefined && ring.aborted) {',
   ]),
-  mutant('reaps without the gate', 'reap-loop', 'removed the record of', [
+  mutant('reaps without the gate', 'reap-loop', 'nightly#12', [
     'remove.ts',
     'Steps<Reaped | StillLive | Gone> {\n',
     'Steps<Reaped | StillLive | Gone> {\n  const insideGate = (_layout: unknown, _patience: unknown, body: () => Steps<Reaped | StillLive | Gone>) => body();\n',
   ]),
-  mutant('forces without the gate', 'force-loop', 'removed the record of', [
+  mutant('forces without the gate', 'force-loop', 'nightly#12', [
     'remove.ts',
     'Steps<Released | Changed | Gone> {\n',
     'Steps<Released | Changed | Gone> {\n  const insideGate = (_layout: unknown, _patience: unknown, body: () => Steps<Released | Changed | Gone>) => body();\n',
@@ -261,7 +261,7 @@ export const mutants: readonly Mutant[] = [
     "if (systemErrorCode(error) !== 'ENOENT') throw error;\n      return 'start-over'; // the directory was deleted under us",
     'throw error;',
   ]),
-  mutant('does not look whether its hold is still there when it takes over', 'take-over-sweep', 'a newcomer', [
+  mutant('does not look whether its hold is still there when it takes over', 'take-over-sweep', 'refused by', [
     'renew.ts',
     "if (!(yield* isInPlace(layout, hold))) return 'start-over';",
     '',
@@ -291,17 +291,17 @@ export const mutants: readonly Mutant[] = [
     'if (isForbidden(error) && (yield* isDeadForGood(lock, observer))) return;',
     '',
   ]),
-  mutant('takes a pid of another namespace for one of its own', 'holds-removed', 'two holders', [
+  mutant('takes a pid of another namespace for one of its own', 'holds-removed', 'removed the record of', [
     'observe.ts',
     "{ otherNamespace: 'pid' }",
     '{}',
   ]),
-  mutant('takes a hold that was removed for one that was released', 'holds-removed', 'two holders', [
+  mutant('takes a hold that was removed for one that was released', 'holds-removed', 'removed the record of', [
     'hold.ts',
     "if (info?.kind !== 'file') return 'missing';",
     "if (info?.kind !== 'file') return 'released';",
   ]),
-  mutant('judges a waiter of another container by its pid', 'wait-containers', 'a waiter sleeps', [
+  mutant('judges a waiter of another container by its pid', 'wait-containers', 'has to wait', [
     'queue.ts',
     "return isElsewhere ? yield* gatherFacts(record, observer, 'with-hold') : facts;",
     'return isElsewhere ? facts : facts;',
@@ -313,8 +313,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('passes nobody over', 'wait-stopped', 'a waiter sleeps', [
     'idleWatch.ts',
-    '.filter(([, since]) => now - since >= idleAfterMs)',
-    '.filter(([, since]) => now < since)',
+    'const idleAfterMs = 1_000;',
+    'const idleAfterMs = 1_000_000_000;',
   ]),
   mutant('passes waiters over at once', 'wait-stopped', 'at once', [
     'idleWatch.ts',
@@ -331,7 +331,7 @@ export const mutants: readonly Mutant[] = [
     "    yield* sys('close', yield* sys('open', path.join(layout.queue, ticketName(number, id, 'idle')), 'create'));\n",
     "    if (number < 0) yield* sys('unlink', path.join(layout.queue, ticketName(number, id, 'idle')));\n",
   ]),
-  mutant('passes over, and does not go on by itself', 'wait-stopped', 'a waiter sleeps', [
+  mutant('passes over, and does not go on by itself', 'wait-stopped', 'goes on for ever', [
     'look.ts',
     'if (ticket.idleMark !== undefined || passed.has(ticket.id)) continue;',
     'if (ticket.idleMark !== undefined && ticket.number < 0) continue;',
@@ -341,32 +341,27 @@ export const mutants: readonly Mutant[] = [
     'if (ticket.idleMark === undefined) return;\n  try {',
     'if (ticket.number > 0) return;\n  try {',
   ]),
-  mutant('waits for the dead', 'wait', 'a waiter sleeps', [
+  mutant('waits for the dead', 'wait', 'has to wait', [
     'look.ts',
     "    if (!waiter || waiter.verdict === 'stale') deadTickets.push(ticket);\n    else return waiter;",
     '    if (waiter) return waiter;',
   ]),
-  mutant('takes who has the number of a dead waiter for that one', 'wait', 'a waiter sleeps', [
+  mutant('takes who has the number of a dead waiter for that one', 'wait', 'has to wait', [
     '../../core/verdict.ts',
     'const same = facts.recordedStartTime === process.startTime;',
     "const same = facts.recordedStartTime !== '';",
-  ]),
-  mutant('waits for those who came later', 'wait', 'a waiter sleeps', [
-    'look.ts',
-    'if (ticket.number >= (later.ticket ?? Infinity)) return undefined;',
-    'if (ticket.id === later.id) continue;',
   ]),
   mutant('waits behind one that waits for what it holds itself', 'wait-holding', 'a waiter gave up', [
     'look.ts',
     'return lineage.includes(pid) ||',
     'return (lineage.includes(pid) && pid < 0) ||',
   ]),
-  mutant('takes a new place at each attempt', 'wait', 'a waiter sleeps', [
+  mutant('takes a new place at each attempt', 'loop-wait', 'still stands in the queue', [
     'attempt.ts',
     'if (pending.waits && !pending.ticket) {',
     'if (pending.waits) {',
   ]),
-  mutant('keeps its ticket when it has its lock', 'wait', 'a waiter sleeps', [
+  mutant('keeps its ticket when it has its lock', 'wait', 'still stands in the queue', [
     'acquire.ts',
     'if (pending.ticket) yield* removeTicket(pending.ticket);',
     '',

@@ -54,7 +54,7 @@ class Ours {
     const outcome = yield* acquire(request, this.#shop, new AbortController().signal, ({ deadlock }) => {
       isDeadlocked ||= deadlock !== undefined;
     });
-    if (isDeadlocked) yield* mark({ kind: 'told-of-deadlock' });
+    if (isDeadlocked || (outcome.kind === 'conflict' && outcome.deadlock)) yield* mark({ kind: 'told-of-deadlock' });
     const place = { path: scope[0].path, shared: options.shared === true };
     if (outcome.kind === 'conflict') {
       if (options.waitMs !== undefined) yield* mark({ kind: 'gave-up', ...place });

@@ -64,6 +64,11 @@ const later = windows(function* (self) {
   yield* self.release();
 });
 
+const laterAndLasting = windows(function* (self) {
+  yield* self.takeOver();
+  yield* linger();
+});
+
 /** It has a lock, and lives on. */
 const lasting = (name: string): Program =>
   ours(function* (self) {
@@ -81,11 +86,11 @@ const deadWindow = windows(function* (self) {
   yield* self.acquire('src');
 });
 
-/** It wants a part while it has another, and the one before it in the queue wants all. */
-const holdingOn = (...names: readonly [string, string]): Program =>
+/** It asks for something while it has something else. */
+const holdingOn = (first: string, second: string, options: { readonly waitMs?: number } = {}): Program =>
   ours(function* (self) {
-    yield* self.acquire(names[0]);
-    yield* self.acquire(names[1], { waitMs: 60_000 });
+    yield* self.acquire(first);
+    yield* self.acquire(second, options);
     yield* self.release();
     yield* self.release();
   });
@@ -182,8 +187,9 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'wait-stopped',
-    programs: [waiting('src'), waiting('src')],
-    rules: { ...usual, stops: 1, ticks: 1, may: may('wait') },
+    programs: [waiting('src'), twice('src')],
+    rules: { crashes: 0, stops: 1, ticks: 1, preemptions: 2, may: may('wait') },
+    whole: { crashes: 1 },
     prelude: used,
   },
   {
@@ -195,7 +201,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'wait-holding',
-    programs: [holdingOn('src', 'docs'), waiting('')],
+    programs: [holdingOn('src', 'docs', { waitMs: 60_000 }), waiting('')],
     rules: { ...usual, ticks: 0, preemptions: 1, may: may('wait') },
     prelude: used,
   },
@@ -215,7 +221,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'loop-renew', programs: [renewing, littleLoop('src')], rules: usual, prelude: dead },
   {
     name: 'loop-wait',
-    programs: [waiting('src'), littleLoop('src')],
+    programs: [waiting('src'), littleLoop('src', 'src')],
     rules: { ...usual, ticks: 1, may: may('wait') },
     prelude: used,
   },
@@ -227,10 +233,9 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'loop-queue-holding',
-    programs: [holdingOn('docs', 'src'), littleLoop('src'), queuedLoop('docs')],
-    rules: { crashes: 0, ticks: 0, preemptions: 1, may: may('wait') },
-    whole: { crashes: 1 },
-    prelude: used,
+    programs: [holdingOn('docs', 'src'), queuedLoop('docs')],
+    rules: { crashes: 1, ticks: 0, preemptions: 2, may: may('wait') },
+    prelude: lasting('src'),
   },
   {
     name: 'reap-loop',
@@ -305,7 +310,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'take-over-foreign',
-    programs: [earlier, later],
+    programs: [earlier, laterAndLasting],
     rules: { ...usual, foreigners: new Set([firstPid + 1]), may: may() },
     prelude: used,
   },

@@ -19,6 +19,7 @@ export function watchLedger(operation: SimOperation, world: State, pid: number, 
   const { ledger } = world;
   switch (operation.name) {
     case 'mark':
+      if (operation.args[0].kind === 'entered') assertOutOfQueue(operation.args[0].id, world.kernel);
       return ledger.note(operation.args[0], pid, {
         dead: world.kernel.dead(),
         hasRecord: (id, owner) => hasRecord(world.kernel, stemOf(id), owner),
@@ -109,11 +110,22 @@ export function assertMayPassOver(mark: string, { kernel, ledger }: State, pid: 
   if (stopping) throw new Violation(`process ${pid} passed over the waiter ${ticket.pid}, which ${stopping.id} stops`);
 }
 
-/** Who sleeps in the queue, and is not about to wake up, has a place of its own, and is not marked as one that is stopped. */
+/** Who goes to sleep in the queue, and has seen all that there is, is not marked as one that is stopped. */
+export function assertUnmarked(pid: number, kernel: Kernel): void {
+  if (ticketsIn(kernel).some((ticket) => ticket.pid === pid && ticket.isIdle))
+    throw new Violation(`process ${pid} runs again, and leaves it that it is marked idle`);
+}
+
+/** Who has its lock waits for it no more. */
+function assertOutOfQueue(id: string, kernel: Kernel): void {
+  const left = ticketsIn(kernel).find(({ stem }) => stem.endsWith(id));
+  if (left) throw new Violation(`${id} was granted, and still stands in the queue`);
+}
+
+/** Who sleeps in the queue, and is not about to wake up, has a place of its own. */
 export function assertPlaceOf(pid: number, kernel: Kernel): void {
   const tickets = ticketsIn(kernel);
   for (const own of tickets.filter((ticket) => ticket.pid === pid)) {
-    if (own.isIdle) throw new Violation(`process ${pid} runs again, and leaves it that it is marked idle`);
     if (tickets.some((other) => other !== own && other.number === own.number))
       throw new Violation(`process ${pid} waits in a place that is not its alone`);
   }

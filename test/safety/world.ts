@@ -8,7 +8,7 @@ import { SystemError, type Kernel } from './kernel.ts';
 import { Ledger, Violation } from './ledger.ts';
 import { isAlone, isLine, isLook, type SimOperation } from './operations.ts';
 import { theirGate } from './place.ts';
-import { assertMayPassOver, assertNobodyOvertaken, assertPlaceOf, watchLedger } from './watch.ts';
+import { assertMayPassOver, assertNobodyOvertaken, assertPlaceOf, assertUnmarked, watchLedger } from './watch.ts';
 
 /** So much time passes at once: more than any patience of a waiter but the one with which it came. */
 const tickMs = 2_100;
@@ -255,11 +255,13 @@ function resume(world: World, index: number, actors: readonly Actor[], outcome: 
   const { operation } = actor.place;
   const refused = operation?.name === 'openLocked' && outcome.kind === 'value' && outcome.value === undefined;
   const sleeps = place.operation?.name === 'sleep';
+  const rings = place.armed ? kernel.rings : actor.rings;
+  if (sleeps && place.operation.args[1] && rings === kernel.rings) assertUnmarked(pidOf(actors, index), kernel);
   return put(world, index, {
     place,
     state: 'runs',
     ...(refused ? { blockedOn: operation.args[0] } : keptBlock(operation, actor)),
-    rings: place.armed ? kernel.rings : actor.rings,
+    rings,
     deaths: sleeps ? kernel.deaths : actor.deaths,
     clock: sleeps ? kernel.monotonic : actor.clock,
   });
