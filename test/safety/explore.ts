@@ -26,8 +26,8 @@ function exploreAll(names: readonly string[]): void {
   for (const scenario of scenarios.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const before = process.cpuUsage();
     const { states, schedules, longest, finding } = explore(scenario);
-    const { preemptions, crashes, stops = 0 } = scenario.rules;
-    const bound = preemptions === undefined ? '' : `, at most ${preemptions} preemptions`;
+    const { preemptions = Infinity, crashes, stops = 0 } = scenario.rules;
+    const bound = preemptions === Infinity ? '' : `, at most ${preemptions} preemptions`;
     const stopped = stops === 0 ? '' : `, ${stops} stopped`;
     const { user, system } = process.cpuUsage(before);
     // Of the processor, not by the clock: others may keep it busy too.

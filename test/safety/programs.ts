@@ -7,7 +7,7 @@ import { acquire, type Shop } from '../../src/protocols/loops/acquire.ts';
 import { listStore } from '../../src/protocols/loops/list.ts';
 import type { Observer } from '../../src/protocols/loops/observe.ts';
 import { takeRequest, writeRequest } from '../../src/protocols/loops/requests.ts';
-import type { Held } from '../../src/protocols/protocol.ts';
+import type { Conflict, Held } from '../../src/protocols/protocol.ts';
 import { Refusals } from '../../src/protocols/loops/refusals.ts';
 import { forceRelease, reap, releaseOwn } from '../../src/protocols/loops/remove.ts';
 import { republish } from '../../src/protocols/loops/renew.ts';
@@ -50,11 +50,12 @@ class Ours {
       ...(options.waitMs === undefined ? {} : { waitMs: options.waitMs }),
     } as const;
     yield* mark({ kind: 'trying' });
-    let isDeadlocked = false;
-    const outcome = yield* acquire(request, this.#shop, new AbortController().signal, ({ deadlock }) => {
-      isDeadlocked ||= deadlock !== undefined;
+    const told: Conflict[] = [];
+    const outcome = yield* acquire(request, this.#shop, new AbortController().signal, (conflict) => {
+      told.push(conflict);
     });
-    if (isDeadlocked || (outcome.kind === 'conflict' && outcome.deadlock)) yield* mark({ kind: 'told-of-deadlock' });
+    if (outcome.kind === 'conflict') told.push(outcome);
+    if (told.some(({ deadlock }) => deadlock)) yield* mark({ kind: 'told-of-deadlock' });
     const place = { path: scope[0].path, shared: options.shared === true };
     if (outcome.kind === 'conflict') {
       if (options.waitMs !== undefined) yield* mark({ kind: 'gave-up', ...place });

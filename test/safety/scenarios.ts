@@ -147,6 +147,8 @@ const deadWith = (name: string): Program =>
 
 const dead = deadWith('src');
 
+const unbounded = { preemptions: Infinity } as const;
+
 const usual = { crashes: 1, ticks: 0, may: may() } as const;
 
 /** `brief` is what each change is held against; `whole` has larger bounds where a scenario knows some. */
@@ -159,7 +161,13 @@ export function scenariosAt(scale: Scale): readonly Scenario[] {
 
 export const scenarios: readonly Scenario[] = [
   { name: 'acquire', programs: [twice('src'), twice('src/api')], rules: usual, prelude: used },
-  { name: 'shared', programs: [twice('src', true), twice('src', true)], rules: usual, prelude: used },
+  {
+    name: 'shared',
+    programs: [twice('src', true), twice('src', true)],
+    rules: { ...usual, preemptions: 2 },
+    whole: unbounded,
+    prelude: used,
+  },
   { name: 'renew', programs: [renewing, twice('src')], rules: usual, prelude: used },
   { name: 'renew-twice', programs: [renewing, renewing], rules: usual, prelude: used },
   { name: 'stale', programs: [twice('src'), twice('src')], rules: usual, prelude: dead },
@@ -171,7 +179,12 @@ export const scenarios: readonly Scenario[] = [
     prelude: dead,
   },
   { name: 'force', programs: [renewing, forcing], rules: usual, prelude: used },
-  { name: 'new-store', programs: [fresh, fresh], rules: { ...usual, may: may('sweep') } },
+  {
+    name: 'new-store',
+    programs: [fresh, fresh],
+    rules: { ...usual, preemptions: 2, may: may('sweep') },
+    whole: unbounded,
+  },
   { name: 'sweep', programs: [fresh, renewing], rules: { ...usual, may: may('sweep') }, prelude: dead },
   {
     name: 'wait',
@@ -201,7 +214,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'wait-holding',
-    programs: [holdingOn('src', 'docs', { waitMs: 60_000 }), waiting('')],
+    programs: [holdingOn('src', 'docs', { waitMs: 3_000 }), waiting('')],
     rules: { ...usual, ticks: 0, preemptions: 1, may: may('wait') },
     prelude: used,
   },
@@ -215,20 +228,23 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'loop-delete',
     programs: [twice('src'), littleLoop('src', 'src')],
-    rules: { ...usual, may: may('delete') },
+    rules: { ...usual, preemptions: 2, may: may('delete') },
+    whole: unbounded,
     prelude: used,
   },
   { name: 'loop-renew', programs: [renewing, littleLoop('src')], rules: usual, prelude: dead },
   {
     name: 'loop-wait',
     programs: [waiting('src'), littleLoop('src', 'src')],
-    rules: { ...usual, ticks: 1, may: may('wait') },
+    rules: { ...usual, preemptions: 2, ticks: 1, may: may('wait') },
+    whole: unbounded,
     prelude: used,
   },
   {
     name: 'loop-queue',
     programs: [waiting('src'), queuedLoop('src')],
-    rules: { ...usual, ticks: 1, may: may('wait') },
+    rules: { ...usual, preemptions: 2, ticks: 1, may: may('wait') },
+    whole: unbounded,
     prelude: killedInQueue('src'),
   },
   {

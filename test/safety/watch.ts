@@ -87,7 +87,9 @@ function handedOver(ledger: Ledger, kernel: Kernel, pid: number): Ledger {
 /** The tickets whose idle marks a process has seen, or made, since it entered the gate. */
 function seenIdle(place: Place): ReadonlySet<string> {
   const stems = new Set<string>();
-  const add = (name: string): void => void (name.endsWith(idleMark) && stems.add(path.basename(name, idleMark)));
+  const add = (name: string): void => {
+    if (name.endsWith(idleMark)) stems.add(path.basename(name, idleMark));
+  };
   for (let at = place; at.before; at = at.before.place) {
     const { outcome } = at.before;
     const { operation } = at.before.place;

@@ -102,6 +102,7 @@ export function choicesOf(world: World, rules: Rules): readonly Choice[] {
     if (preempts && world.preemptionsLeft === 0) continue;
     choices.push(String(index));
   }
+  const isIdle = choices.length === 0;
   for (const [index, actor] of world.actors.entries()) {
     // Signals come from outside: neither takes the processor away from anybody.
     if (world.crashesLeft > 0 && mayDie(actor, world)) choices.push(`${index}x`);
@@ -109,7 +110,7 @@ export function choicesOf(world: World, rules: Rules): readonly Choice[] {
   }
   const someSleeps = world.actors.some(isAsleep);
   // With nothing else to do, time passes for free: it always does.
-  if (someSleeps && (choices.length === 0 || (world.ticksLeft > 0 && rules.ticks > 0))) choices.push('t');
+  if (someSleeps && (isIdle || (world.ticksLeft > 0 && rules.ticks > 0))) choices.push('t');
   return choices;
 }
 
