@@ -346,7 +346,7 @@ export const mutants: readonly Mutant[] = [
     "    if (!waiter || waiter.verdict === 'stale') deadTickets.push(ticket);\n    else return waiter;",
     '    if (waiter) return waiter;',
   ]),
-  mutant('takes who has the number of a dead waiter for that one', 'wait', 'has to wait', [
+  mutant('takes who has the number of a dead waiter for that one', 'wait-reused', 'has to wait', [
     '../../core/verdict.ts',
     'const same = facts.recordedStartTime === process.startTime;',
     "const same = facts.recordedStartTime !== '';",

@@ -168,14 +168,27 @@ export const scenarios: readonly Scenario[] = [
     whole: unbounded,
     prelude: used,
   },
-  { name: 'renew', programs: [renewing, twice('src')], rules: usual, prelude: used },
+  {
+    name: 'renew',
+    programs: [renewing, twice('src')],
+    rules: { ...usual, preemptions: 2 },
+    whole: unbounded,
+    prelude: used,
+  },
   { name: 'renew-twice', programs: [renewing, renewing], rules: usual, prelude: used },
-  { name: 'stale', programs: [twice('src'), twice('src')], rules: usual, prelude: dead },
+  {
+    name: 'stale',
+    programs: [twice('src'), twice('src')],
+    rules: { ...usual, preemptions: 2 },
+    whole: unbounded,
+    prelude: dead,
+  },
   { name: 'reap', programs: [reaping, reaping], rules: { ...usual, may: may('sweep') }, prelude: dead },
   {
     name: 'reap-renew',
     programs: [reaping, renewing],
-    rules: { ...usual, reusesPids: true, may: may('sweep') },
+    rules: { ...usual, preemptions: 2, reusesPids: true, may: may('sweep') },
+    whole: unbounded,
     prelude: dead,
   },
   { name: 'force', programs: [renewing, forcing], rules: usual, prelude: used },
@@ -188,6 +201,12 @@ export const scenarios: readonly Scenario[] = [
   { name: 'sweep', programs: [fresh, renewing], rules: { ...usual, may: may('sweep') }, prelude: dead },
   {
     name: 'wait',
+    programs: [waiting('src'), waiting('src')],
+    rules: { ...usual, ticks: 1, may: may('wait') },
+    prelude: used,
+  },
+  {
+    name: 'wait-reused',
     programs: [waiting('src'), waiting('src')],
     rules: { ...usual, ticks: 1, reusesPids: true, may: may('wait') },
     prelude: used,
@@ -228,8 +247,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'loop-delete',
     programs: [twice('src'), littleLoop('src', 'src')],
-    rules: { ...usual, preemptions: 2, may: may('delete') },
-    whole: unbounded,
+    rules: { ...usual, may: may('delete') },
     prelude: used,
   },
   { name: 'loop-renew', programs: [renewing, littleLoop('src')], rules: usual, prelude: dead },
@@ -274,7 +292,8 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'sweep-containers',
     programs: [fresh, fresh],
-    rules: { ...usual, containers: true, may: may('sweep') },
+    rules: { ...usual, preemptions: 2, containers: true, may: may('sweep') },
+    whole: unbounded,
     prelude: deadWith('docs'),
   },
   {
