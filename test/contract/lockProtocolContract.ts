@@ -1,5 +1,6 @@
 /** What every lock format promises (DESIGN 6): one suite, run over each implementation. */
 import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
 import type { Lock } from '../../src/core/lock.ts';
 import type { Acquired, AcquireRequest, Conflict, Held, LockProtocol } from '../../src/protocols/protocol.ts';
 import { waitFor } from '../real/waitFor.ts';
@@ -161,6 +162,23 @@ export function describeLockProtocol(name: string, openStore: () => Promise<Stor
       assert.equal(await theirs.lossOf(moved.held), undefined);
       await ours.release(held);
       assert.equal((await theirs.list()).locks.length, 1, 'the old holder cannot release it any more');
+    });
+
+    it('tells the old holder that its lock was taken over also when the new one has renewed it since', async () => {
+      const held = await take(ours, 'src');
+      const moved = await theirs.transfer(held, 'theirs');
+      assert.ok(moved.kind === 'renewed');
+      assert.equal((await theirs.renew(moved.held, 60_000)).kind, 'renewed');
+      const cause = await ours.lossOf(held);
+      assert.equal(cause?.kind === 'removed' && cause.event, 'transferred');
+    });
+
+    it('does not tell the new holder that its own taking over was the loss', async () => {
+      const held = await take(ours, 'src');
+      const moved = await theirs.transfer(held, 'theirs');
+      assert.ok(moved.kind === 'renewed');
+      fs.unlinkSync(moved.held.file);
+      assert.deepEqual(await theirs.lossOf(moved.held), { kind: 'unexplained' });
     });
 
     it('shows a dead holder’s lock as stale; it blocks nobody, reaped or not', async () => {
