@@ -90,12 +90,13 @@ if (watch) {
  * @param {import('esbuild').BuildResult[]} built
  */
 function writeParts(built) {
+  /** @type {import('esbuild').Metafile['outputs']} */
   const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile?.outputs ?? {}));
   const importsOf = (/** @type {string} */ file) =>
     (outputs[file]?.imports ?? []).filter(({ kind, external }) => kind === 'import-statement' && !external);
   const parts = Object.fromEntries(
     Object.keys(outputs)
-      .filter((file) => outputs[file].entryPoint !== undefined)
+      .filter((file) => outputs[file]?.entryPoint !== undefined)
       .map((file) => {
         const all = new Set([file]);
         for (const each of all) for (const { path } of importsOf(each)) all.add(path);

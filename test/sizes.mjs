@@ -12,12 +12,16 @@ const budgets = {
   'dist/picomatch.cjs': 30 * kib,
 };
 
+/** @type {Record<string, string[]>} */
 const parts = JSON.parse(readFileSync(new URL('../dist/parts.json', import.meta.url), 'utf8'));
 
 let over = 0;
 for (const [file, budget] of Object.entries(budgets)) {
   const files = parts[file] ?? [file];
-  const size = files.reduce((sum, part) => sum + statSync(fileURLToPath(new URL(`../${part}`, import.meta.url))).size, 0);
+  const size = files.reduce(
+    (sum, part) => sum + statSync(fileURLToPath(new URL(`../${part}`, import.meta.url))).size,
+    0,
+  );
   console.log(`${size <= budget ? 'ok  ' : 'OVER'} ${file}: ${Math.ceil(size / kib)} of ${budget / kib} KiB`);
   if (size > budget) over++;
 }

@@ -13,7 +13,10 @@ export function watchDirectories(find: () => Promise<readonly string[]>, onChang
         for (const directory of directories) {
           const known = watches.get(directory);
           if (known) known.rearm();
-          else if (isWatching) watches.set(directory, new DirectoryWatch(directory, onChange));
+          else if (isWatching) {
+            watches.set(directory, new DirectoryWatch(directory, onChange));
+            onChange(); // something may have come before we watched
+          }
         }
       },
       () => undefined, // the listing says why it cannot be read

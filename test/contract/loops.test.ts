@@ -6,8 +6,10 @@ import * as path from 'node:path';
 import { chooseFlock, requireFlock } from '../../src/os/flock.ts';
 import { openNodeOs } from '../../src/os/node.ts';
 import { drive } from '../../src/os/os.ts';
+import { pathEntry } from '../../src/core/scope/entry.ts';
 import { layoutOf } from '../../src/protocols/loops/layout.ts';
 import { LoopsProtocol } from '../../src/protocols/loops/loops.ts';
+import type { Held } from '../../src/protocols/protocol.ts';
 import { sweepHolds } from '../../src/protocols/loops/sweep.ts';
 import { libraryFile } from '../real/programs.ts';
 import { TemporaryRoot } from '../real/temporaryRoot.ts';
@@ -21,13 +23,16 @@ const outcome = await locks.acquire({ scope: [{ kind: 'path', path: process.argv
 console.log(outcome.ok);
 setInterval(() => {}, 1000);`;
 
-async function openStore(flock: 'fs-ext' | 'portable'): Promise<Store> {
+async function openStore(
+  flock: 'fs-ext' | 'portable',
+): Promise<Store<Held, LoopsProtocol> & { readonly root: string }> {
   const root = new TemporaryRoot();
   const layout = layoutOf(root.path, '.loops');
   const opened: LoopsProtocol[] = [];
   const os = await openNodeOs();
   const provider = requireFlock(chooseFlock({ WLOCK_FLOCK: flock }, process.platform));
   return {
+    root: root.path,
     open: (session) => {
       const protocol = new LoopsProtocol({ ...os, openLocked: provider.openLocked }, layout, new Set([session]), {
         fold: false,
@@ -35,9 +40,10 @@ async function openStore(flock: 'fs-ext' | 'portable'): Promise<Store> {
       opened.push(protocol);
       return Promise.resolve(protocol);
     },
-    path: (name) => root.in(name),
+    entry: (name) => pathEntry(root.in(name)),
     files: () => fs.readdirSync(root.path, { recursive: true }).map(String),
-    leaveDead: async (target) => {
+    leaveDead: async (entry) => {
+      const target = entry.kind === 'path' ? entry.path : '';
       const child = spawn(
         process.execPath,
         ['--input-type=module', '-e', doomedHolder, libraryFile, root.path, target],
@@ -50,6 +56,7 @@ async function openStore(flock: 'fs-ext' | 'portable'): Promise<Store> {
       await once(child, 'exit');
     },
     deleteRecord: ({ file }) => fs.unlinkSync(path.resolve(file)),
+    transfer: (to, held, session) => to.transfer(held, session),
     close: async () => {
       for (const protocol of opened) await protocol.close();
       root[Symbol.dispose]();
@@ -80,8 +87,8 @@ describe('The loops store', () => {
 
   it('leaves no hold of the dead behind when it reaps', async () => {
     const store = await openStore('fs-ext');
-    await store.leaveDead(store.path('src'));
-    const alive = store.path('.loops/.running/.wlock/alive');
+    await store.leaveDead(store.entry('src'));
+    const alive = path.join(store.root, '.loops/.running/.wlock/alive');
     assert.equal(fs.readdirSync(alive).length, 1);
     const protocol = await store.open('reaper');
     for (const lock of (await protocol.list()).locks) await protocol.reap(lock);
@@ -108,7 +115,7 @@ describe('The loops store', () => {
 
   it('is not taken over from the dead by another process of the session: somebody may have had the lock since', async () => {
     const store = await openStore('fs-ext');
-    await store.leaveDead(store.path('src'));
+    await store.leaveDead(store.entry('src'));
     const protocol = await store.open('successor');
     const [dead] = (await protocol.list()).locks;
     assert.ok(dead?.token);
@@ -175,5 +182,5 @@ describe('The loops store', () => {
   });
 });
 
-describeLockProtocol('loops, with fs-ext', () => openStore('fs-ext'));
-describeLockProtocol('loops, with the portable flock provider', () => openStore('portable'));
+describeLockProtocol('loops, with fs-ext', [], () => openStore('fs-ext'));
+describeLockProtocol('loops, with the portable flock provider', [], () => openStore('portable'));

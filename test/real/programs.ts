@@ -7,7 +7,8 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 export const cliFile = path.join(repository, 'dist', 'cli.mjs');
 export const libraryFile = path.join(repository, 'dist', 'index.mjs');
-export const peerFile = path.join(repository, 'test', 'peers', 'little_loops.py');
+export const peersFolder = path.join(repository, 'test', 'peers');
+export const peerFile = path.join(peersFolder, 'little_loops.py');
 export const raceFolder = path.join(repository, 'test', 'real', 'race');
 
 let python: string | undefined;

@@ -92,6 +92,8 @@ function* takeWord(place: Place, word: string, taker: Taker, taken: OwnRecord[])
     }
     if (owner !== undefined && isLiving(owner, taker)) return undefined;
     const lock = yield* observe(found, place, taker.uid);
+    // Where nobody has said which locks of ours live, none of them is known to be dead.
+    if (owner !== undefined && taker.request.standsFor === undefined) return lock;
     // What may not be deleted, or is not to be understood, is in the way.
     if (!(yield* isRemovable(found, lock, place))) return lock;
     if (!(yield* removeSurely(found))) return lock;

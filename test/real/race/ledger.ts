@@ -5,6 +5,8 @@ export interface Findings {
   readonly conflicts: ReadonlyMap<string, number>;
   /** Why two were inside at once, one sentence each. */
   readonly overlaps: readonly string[];
+  /** How many of them, by who they were: `library + swarm`. */
+  readonly overlapPairs: ReadonlyMap<string, number>;
   /** Requests that began after a holder was known to be dead and were refused because of it. */
   readonly blockedByDead: readonly string[];
   /** Requests that were refused between a kill and the next entry, at most. */
@@ -29,6 +31,14 @@ export function analyse(ledger: Buffer): Findings {
   const buried = new Set<string>();
   /** Offset of the line that says that this pid is dead. */
   const killed = new Map<string, number>();
+  const overlapPairs = new Map<string, number>();
+  /** What each process is, by `pid:ticks`. */
+  const kinds = new Map<string, string>();
+  let lastInside: string | undefined;
+  const overlap = (sentence: string, kind: string, other: string | undefined): void => {
+    overlaps.push(sentence);
+    add(overlapPairs, [kind, kinds.get(processOf(other ?? '')) ?? 'nobody known'].sort().join(' + '));
+  };
   let inside: string | undefined;
   let triesSinceKill: number | undefined;
   let mostTriesAfterKill = 0;
@@ -36,24 +46,26 @@ export function analyse(ledger: Buffer): Findings {
 
   for (const { offset, words } of linesOf(ledger)) {
     const [what = '', kind = '', who = '', ...rest] = words;
-    if (what !== 'killed' && buried.has(who)) overlaps.push(`${who} was taken for dead, and then wrote ${what}`);
+    if (what !== 'killed' && buried.has(who))
+      overlap(`${who} was taken for dead, and then wrote ${what}`, kind, inside);
     switch (what) {
       case 'start':
         killed.delete(pidOf(who)); // the number is in use again
+        kinds.set(who, kind);
         break;
       case 'enter': {
         const [me = '', took = '-'] = rest;
         add(acquisitions, kind);
         if (took !== '-') buried.add(processOf(took));
         if (inside !== undefined && inside === took) diedInside++;
-        else if (inside !== undefined) overlaps.push(`${me} entered while ${inside} was inside`);
-        inside = me;
+        else if (inside !== undefined) overlap(`${me} entered while ${inside} was inside`, kind, inside);
+        inside = lastInside = me;
         mostTriesAfterKill = Math.max(mostTriesAfterKill, triesSinceKill ?? 0);
         triesSinceKill = undefined;
         break;
       }
       case 'leave':
-        if (inside !== rest[0]) overlaps.push(`${rest[0]} left, but ${inside ?? 'nobody'} was inside`);
+        if (inside !== rest[0]) overlap(`${rest[0]} left, but ${inside ?? 'nobody'} was inside`, kind, inside);
         inside = undefined;
         break;
       case 'conflict': {
@@ -70,7 +82,7 @@ export function analyse(ledger: Buffer): Findings {
         triesSinceKill = 0;
         break;
       case 'violation':
-        overlaps.push(rest.join(' '));
+        overlap(rest.join(' '), kind, foundIn(rest) ?? lastInside);
         break;
       case 'failed':
         failures.push(rest.join(' '));
@@ -78,7 +90,7 @@ export function analyse(ledger: Buffer): Findings {
       default: // what a killed writer left of a line
     }
   }
-  return { acquisitions, conflicts, overlaps, blockedByDead, mostTriesAfterKill, diedInside, failures };
+  return { acquisitions, conflicts, overlaps, overlapPairs, blockedByDead, mostTriesAfterKill, diedInside, failures };
 }
 
 export function total(counts: ReadonlyMap<string, number>): number {
@@ -94,6 +106,11 @@ function linesOf(ledger: Buffer): readonly Line[] {
     start = end + 1;
   }
   return lines;
+}
+
+/** Whom a violation names; undefined where he had left before he could be read. */
+function foundIn(words: readonly string[]): string | undefined {
+  return /^found-inside-(.+)$/.exec(words[1] ?? '')?.[1];
 }
 
 const pidOf = (who: string): string => who.split(':', 1)[0] ?? '';

@@ -1,11 +1,12 @@
-/** Locks with the library until the file `stop` appears: `node libraryWorker.mjs LIBRARY ROOT FOLDER`. */
+/** Locks with the library until the file `stop` appears: `node libraryWorker.mjs LIBRARY ROOT FOLDER AS TEXT`. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { Section, work } from './section.mjs';
 
-const [library = '', root = '', folder = ''] = process.argv.slice(2);
+const [library = '', root = '', folder = '', as = '', text = ''] = process.argv.slice(2);
+if (as !== 'path' && as !== 'name') throw new Error(`no such scope: ${as}`);
 /** @type {typeof import('../../../src/manager/library.ts')} */
 const { openLocks } = await import(pathToFileURL(library).href);
 const locks = await openLocks({ root });
@@ -16,7 +17,7 @@ while (!existsSync(stop)) {
   const from = section.position();
   let outcome;
   try {
-    outcome = await locks.acquire({ scope: [{ as: 'path', text: 'contended' }], holder: `library ${process.pid}` });
+    outcome = await locks.acquire({ scope: [{ as, text }], holder: `library ${process.pid}` });
   } catch (error) {
     section.say('failed', String(error).replaceAll('\n', ' '));
     continue;

@@ -3,15 +3,33 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { libraryFile, peerFile, pythonFile, raceFolder } from '../programs.ts';
+import { libraryFile, peerFile, peersFolder, pythonFile, raceFolder } from '../programs.ts';
 import type { TemporaryRoot } from '../temporaryRoot.ts';
 import { waitFor } from '../waitFor.ts';
 import { analyse, type Findings } from './ledger.ts';
 
-export type Kind = 'library' | 'loop' | 'naive';
+export type Kind = 'library' | 'loop' | 'naive' | ToolKind;
+
+/** Peers that speak another tool's format. */
+export type ToolKind = 'swarm' | 'openclaw' | 'agentwire';
+
+/** One thing, as our processes name it and as the tool does. */
+export interface Contended {
+  readonly scope: { readonly as: 'path' | 'name'; readonly text: string };
+  /** One peer after the other takes one of these, and begins again. */
+  readonly toolWords: readonly string[];
+}
+
+const peerNames: Readonly<Record<ToolKind, string>> = {
+  swarm: 'claude_swarm.py',
+  openclaw: 'openclaw_b.py',
+  agentwire: 'agentwire.py',
+};
 
 export interface RaceOptions {
   readonly workers: readonly Kind[];
+  /** What they race for; without it, the path `contended`. */
+  readonly contended?: Contended;
   readonly acquisitions: number;
   /** Mean number of acquisitions between two kills, whatever the machine's speed; undefined: nobody is killed. */
   readonly acquisitionsPerKill?: number;
@@ -34,6 +52,8 @@ interface Worker {
   readonly exited: Promise<void>;
   killed: boolean;
 }
+
+const pathContended: Contended = { scope: { as: 'path', text: 'contended' }, toolWords: ['contended'] };
 
 const meddleMs = 3;
 
@@ -66,6 +86,7 @@ class Race {
   readonly #ledger: number;
   readonly #progress: Progress;
   #problem: string | undefined;
+  #started = 0;
 
   constructor(root: TemporaryRoot, folder: string, options: RaceOptions) {
     this.#root = root;
@@ -138,11 +159,8 @@ class Race {
   }
 
   #start(kind: Kind): void {
-    const [program, script, first] =
-      kind === 'loop'
-        ? ([pythonFile(), 'loopWorker.py', peerFile] as const)
-        : ([process.execPath, `${kind}Worker.mjs`, libraryFile] as const);
-    const child = spawn(program, [path.join(raceFolder, script), first, this.#root.path, this.#folder], {
+    const [program, script, ...words] = this.#commandOf(kind);
+    const child = spawn(program, [path.join(raceFolder, script), ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...this.#options.environment },
     });
@@ -157,6 +175,24 @@ class Race {
     });
     const worker: Worker = { kind, child, exited, killed: false };
     this.#workers.push(worker);
+  }
+
+  #commandOf(kind: Kind): readonly [program: string, script: string, ...words: string[]] {
+    const [root, folder] = [this.#root.path, this.#folder];
+    const { scope, toolWords } = this.#options.contended ?? pathContended;
+    switch (kind) {
+      case 'library':
+        return [process.execPath, 'libraryWorker.mjs', libraryFile, root, folder, scope.as, scope.text];
+      case 'naive':
+        return [process.execPath, 'naiveWorker.mjs', libraryFile, root, folder];
+      case 'loop':
+        return [pythonFile(), 'loopWorker.py', peerFile, root, folder];
+      default:
+        return [
+          ...([pythonFile(), 'toolWorker.py', path.join(peersFolder, peerNames[kind]), root, folder, kind] as const),
+          toolWords[this.#started++ % toolWords.length] ?? '',
+        ];
+    }
   }
 
   /** Kills somebody at any instruction, sometimes after a while in which he was stopped; another takes his place. */
