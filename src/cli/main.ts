@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** Entry point of the command line, `dist/cli.mjs`. Each command is one file in `commands/`. */
 import { runCli } from './runCli.ts';
 

@@ -33,6 +33,8 @@ export interface JournalEvent {
   readonly heldMs?: number;
   /** Of `conflicted`: so many refusals of one process within a second are told in one line. */
   readonly count?: number;
+  /** Of `renewed` and `transferred`: the number of the record that came of it, from 1. */
+  readonly revision?: number;
   /** Of `lost` and `conflicted`: a word for the cause. */
   readonly cause?: string;
 }

@@ -45,6 +45,14 @@ export interface Projection {
   readonly covers: string;
 }
 
+/** From a loop's state file, in its own words. */
+export interface Activity {
+  /** `running`, `interrupted`, … */
+  readonly status: string;
+  /** Name of the state that it is in. */
+  readonly state?: string;
+}
+
 /** A tool at work here that does not see a lock of ours. */
 export interface Unseen {
   readonly protocol: ProtocolId;
@@ -81,6 +89,10 @@ export interface Lock {
   readonly ownWords?: string;
   /** The lock of ours for which this one stands in another tool's files; whether that lives is for its store to say. */
   readonly standsFor?: LockId;
+  /** What its own tool makes of it that people would not expect: sentences of ours. */
+  readonly warnings?: readonly string[];
+  /** What a loop is doing, where its state file says so. */
+  readonly activity?: Activity;
   readonly projections?: readonly Projection[];
   readonly unseenBy?: readonly Unseen[];
   /** Absolute path of the record. */

@@ -65,6 +65,9 @@ export function shownOf({ index, ...snapshot }: Snapshot, filter: LockFilter, co
     locks,
     waiters,
     conflicts: snapshot.conflicts.filter(({ a, b }) => isShown.has(a) && isShown.has(b)),
+    hints: snapshot.hints.filter(({ about }) =>
+      about.every((id) => [...locks, ...waiters].some((shown) => shown.id === id)),
+    ),
     deadlocks: snapshot.deadlocks.filter(({ members }) => members.every(({ waiter }) => isShown.has(waiter))),
   };
 }

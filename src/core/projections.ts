@@ -33,7 +33,7 @@ export function fold(
 
 /** Where its format has no room for an id: the process that holds both, where the two have something in common. */
 function ownerOf(lock: Lock, ours: readonly Lock[], rule: CaseRule): Lock | undefined {
-  if (lock.standsFor !== undefined) return ours.find((own) => own.id === lock.standsFor && blocks(own));
+  if (lock.standsFor !== undefined) return ours.find(({ id }) => id === lock.standsFor);
   const { pid } = lock.holder;
   if (pid === undefined) return undefined;
   return ours.find(

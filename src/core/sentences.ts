@@ -1,7 +1,8 @@
 /** Words for people: the same sentences in the editor, on the command line and in answers to agents. */
 import type { Deadlock } from './deadlock.ts';
 import { escapeForDisplay } from './display.ts';
-import type { Lock } from './lock.ts';
+import { whyNotForce, whyNotReap } from './habits.ts';
+import type { Activity, Lock } from './lock.ts';
 import { describeEntry } from './scope/describeEntry.ts';
 import type { Scope } from './scope/entry.ts';
 import { shellWord } from './shellWord.ts';
@@ -158,16 +159,19 @@ export function evidenceSentence(evidence: Evidence): string {
 }
 
 /** What a blocked person can do about a lock, in one line. */
-export function adviceFor(lock: Pick<Lock, 'id' | 'verdict'>): string {
+export function adviceFor(lock: Pick<Lock, 'id' | 'verdict' | 'protocol'>): string {
+  const keep = lock.verdict === 'stale' ? whyNotReap(lock) : whyNotForce(lock);
   switch (lock.verdict) {
     case 'live':
       return 'Wait for it, or ask its holder to release it.';
     case 'stale':
-      return `It does not block. Remove it with: wlock reap ${shellWord(lock.id)}`;
+      return keep !== undefined
+        ? `It does not block. ${keep}`
+        : `It does not block. Remove it with: wlock reap ${shellWord(lock.id)}`;
     case 'unknown':
-      return `If you know that its holder is gone: wlock force-release ${shellWord(lock.id)}`;
+      return keep ?? `If you know that its holder is gone: wlock force-release ${shellWord(lock.id)}`;
     case 'malformed':
-      return `Look into the file; remove it with: wlock force-release ${shellWord(lock.id)}`;
+      return keep ?? `Look into the file; remove it with: wlock force-release ${shellWord(lock.id)}`;
   }
 }
 
@@ -181,13 +185,24 @@ export function nameOf({ holder }: Pick<Lock | Waiter, 'holder'>): string {
 
 /** A lock's holder, with the tool whose locks it is among where that is not ours. */
 export function holderOf(lock: Pick<Lock, 'holder' | 'protocol'>): string {
-  return lock.protocol === 'loops' ? nameOf(lock) : `${nameOf(lock)} (${lock.protocol})`;
+  return lock.protocol === 'loops' ? nameOf(lock) : `${nameOf(lock)} (${toolOf(lock)})`;
+}
+
+/** The tool among whose locks it is; of those that the user has declared, by the name that he gave it. */
+export function toolOf({ protocol, holder }: Pick<Lock, 'holder' | 'protocol'>): string {
+  return protocol === 'declared' ? escapeForDisplay(holder.tool ?? protocol, maxNameChars) : protocol;
 }
 
 /** What a lock is on, in its own tool's words where those are others than ours. */
 export function describeLock(lock: Pick<Lock, 'scope' | 'ownWords' | 'verdictReason'>, root: string): string {
   if (lock.verdictReason === 'unreadable') return 'everything (unreadable)';
   return lock.ownWords === undefined ? describeScope(lock.scope, root) : escapeForDisplay(lock.ownWords, maxNameChars);
+}
+
+/** `running, in state review`. */
+export function describeActivity({ status, state }: Activity): string {
+  const doing = escapeForDisplay(status, maxNameChars);
+  return state === undefined ? doing : `${doing}, in state ${escapeForDisplay(state, maxNameChars)}`;
 }
 
 /** The first entries, relative to the root. */

@@ -1,5 +1,6 @@
 /** The picture of all locks at one moment, immutable; every view is a pure function of it (DESIGN 4). */
 import { findDeadlocks, type Deadlock } from './deadlock.ts';
+import type { Hint } from './hints.ts';
 import { blocks, type Lock, type LockId } from './lock.ts';
 import type { CaseRule } from './scope/foldCase.ts';
 import { ScopeIndex } from './scope/scopeIndex.ts';
@@ -20,6 +21,7 @@ export interface Snapshot {
   readonly waits: readonly Wait[];
   readonly deadlocks: readonly Deadlock[];
   readonly conflicts: readonly LockConflict[];
+  readonly hints: readonly Hint[];
   readonly index: ScopeIndex<Lock>;
   /** Epoch ms. */
   readonly takenAt: number;
@@ -34,6 +36,7 @@ export interface SnapshotDiff {
   readonly waits: Difference<Wait>;
   readonly conflicts: Difference<LockConflict>;
   readonly deadlocks: Difference<Deadlock>;
+  readonly hints: Difference<Hint>;
 }
 
 export interface Difference<T> {
@@ -48,18 +51,19 @@ export function emptySnapshot(takenAt: number, rule: CaseRule): Snapshot {
     waits: [],
     deadlocks: [],
     conflicts: [],
+    hints: [],
     index: ScopeIndex.of([], rule),
     takenAt,
   };
 }
 
-/** The picture of what stands in a store; conflicts are for the caller to find, who knows who descends from whom. */
+/** The picture of what stands in a store; conflicts and hints are for the caller to find, who knows who descends from whom, and the root. */
 export function pictureOf(
   locks: readonly Lock[],
   waiters: readonly Waiter[],
   takenAt: number,
   rule: CaseRule,
-): Omit<Snapshot, 'conflicts'> {
+): Omit<Snapshot, 'conflicts' | 'hints'> {
   const index = ScopeIndex.of(
     locks.map((lock) => [lock.scope, lock] as const),
     rule,
@@ -103,6 +107,7 @@ export function diffSnapshots(before: Snapshot, after: Snapshot): SnapshotDiff {
     waiters: difference(before.waiters, after.waiters, ({ id, verdict, idle }) => `${id} ${verdict} ${String(idle)}`),
     waits: difference(before.waits, after.waits, waitKey),
     conflicts: difference(before.conflicts, after.conflicts, ({ a, b }) => `${a.id} ${b.id}`),
+    hints: difference(before.hints, after.hints, ({ kind, about, says }) => `${kind} ${about.join(' ')} ${says}`),
     deadlocks: difference(before.deadlocks, after.deadlocks, ({ members }) =>
       members.map(({ waiter }) => waiter.id).join(' '),
     ),
@@ -131,6 +136,14 @@ function sameLock(a: Lock, b: Lock): boolean {
     a.fingerprint === b.fingerprint &&
     a.file === b.file &&
     a.verdict === b.verdict &&
-    a.verdictReason === b.verdictReason
+    a.verdictReason === b.verdictReason &&
+    a.activity?.status === b.activity?.status &&
+    a.activity?.state === b.activity?.state &&
+    sameSet(a.projections, b.projections) &&
+    sameSet(a.unseenBy, b.unseenBy)
   );
+}
+
+function sameSet(a: readonly { readonly protocol: string }[] = [], b: typeof a = []): boolean {
+  return a.length === b.length && a.every(({ protocol }, i) => protocol === b[i]?.protocol);
 }

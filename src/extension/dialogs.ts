@@ -6,6 +6,10 @@ export interface Dialogs {
   confirm(question: { readonly message: string; readonly detail: string; readonly action: string }): Promise<boolean>;
   /** Which of several, all chosen at first; undefined if dismissed. */
   pickMany<T extends vscode.QuickPickItem>(items: readonly T[], title: string): Promise<readonly T[] | undefined>;
+  /** One of several; undefined if dismissed. */
+  pickOne<T extends vscode.QuickPickItem>(items: readonly T[], title: string): Promise<T | undefined>;
+  /** Which of several, chosen at first as each item says; undefined if dismissed. */
+  pickSome<T extends vscode.QuickPickItem>(items: readonly T[], title: string): Promise<readonly T[] | undefined>;
   /** Something that needs an answer; the chosen action, or undefined. */
   warn(message: string, actions: readonly string[]): Promise<string | undefined>;
 }
@@ -22,6 +26,12 @@ export const windowDialogs: Dialogs = {
   async pickMany(items, title) {
     const picked = items.map((item) => ({ ...item, picked: true }));
     return await vscode.window.showQuickPick(picked, { title, canPickMany: true, matchOnDescription: true });
+  },
+  async pickOne(items, title) {
+    return await vscode.window.showQuickPick(items, { title });
+  },
+  async pickSome(items, title) {
+    return await vscode.window.showQuickPick(items, { title, canPickMany: true });
   },
   async warn(message, actions) {
     return await vscode.window.showWarningMessage(withoutLinks(message), ...actions);

@@ -31,7 +31,7 @@ export interface ExtensionApi {
   answerWith(dialogs: Partial<Dialogs>): void;
 }
 
-export function activate({ subscriptions, extensionUri }: vscode.ExtensionContext): ExtensionApi {
+export function activate({ subscriptions, extensionUri, workspaceState }: vscode.ExtensionContext): ExtensionApi {
   const log = vscode.window.createOutputChannel('Workspace Locks', { log: true });
   const store = new DisposableStore();
   subscriptions.push(store, log);
@@ -40,7 +40,7 @@ export function activate({ subscriptions, extensionUri }: vscode.ExtensionContex
   const keeperFile = vscode.Uri.joinPath(extensionUri, 'dist', 'keeper.mjs').fsPath;
   const windowLocks = store.add(new WindowLocks(keeperFile, log));
   const folders = store.add(new LockedFolders(windowLocks.session, log));
-  const tree = store.add(new LockTree(folders));
+  const tree = store.add(new LockTree(folders, workspaceState));
   const explorerMarks = store.add(new ExplorerMarks(folders));
   store.add(new EditorMarks(folders, vscode.Uri.joinPath(extensionUri, 'media')));
   const statusItem = store.add(new StatusItem(folders));

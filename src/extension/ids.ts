@@ -11,6 +11,8 @@ export const commandIds = {
   showLocks: 'workspaceLocks.showLocks',
   diagnose: 'workspaceLocks.diagnose',
   openScope: 'workspaceLocks.openScope',
+  groupLocks: 'workspaceLocks.groupLocks',
+  filterLocks: 'workspaceLocks.filterLocks',
 } as const;
 
 export const viewIds = { container: 'workspaceLocks', liveLocks: 'workspaceLocks.liveLocks' } as const;
@@ -18,6 +20,8 @@ export const viewIds = { container: 'workspaceLocks', liveLocks: 'workspaceLocks
 export const contextKeys = {
   /** Which welcome text the empty tree shows: a `TreeState`. */
   state: 'workspaceLocks.state',
+  /** Whether the tree leaves some tools' locks out. */
+  isFiltered: 'workspaceLocks.isFiltered',
   /** File paths of this window's own locks, for `resourcePath in …` in menus. */
   minePaths: 'workspaceLocks.minePaths',
   /** File paths that others have locked. */
@@ -50,4 +54,6 @@ export const treeContexts = {
   stale: 'lock.stale',
   unknown: 'lock.unknown',
   malformed: 'lock.malformed',
+  /** Nothing may be done to it from here. */
+  shown: 'lock.shown',
 } as const;

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { escapeForDisplay } from '../core/display.ts';
 import { describeEntry } from '../core/scope/describeEntry.ts';
-import { evidenceSentence, formatAge, formatDuration, verdictSentence } from '../core/sentences.ts';
+import { describeActivity, evidenceSentence, formatAge, formatDuration, verdictSentence } from '../core/sentences.ts';
 import type { PlacedLock } from './lockedFolders.ts';
 
 const maxChars = 300;
@@ -17,6 +17,7 @@ function lockCardRows({ lock, manager }: PlacedLock, now: number): readonly (rea
     text === undefined ? [] : [[label, escapeForDisplay(text, maxChars)]];
   return [
     ['Holder', escapeForDisplay(holder.name, maxChars)],
+    ...optional('Doing', lock.activity && describeActivity(lock.activity)),
     ['State', `${lock.verdict}${lock.mine ? ', yours' : ''}. ${verdictSentence(lock)}`],
     ['Scope', entries.length === 0 ? '(nothing)' : [...entries, ...more].join(', ')],
     ['Mode', lock.mode],
@@ -34,6 +35,11 @@ function lockCardRows({ lock, manager }: PlacedLock, now: number): readonly (rea
     ),
     ...optional('Taken with', holder.tool),
     ['Protocol', lock.enforced ? lock.protocol : `${lock.protocol}, but its own tool does not see this record`],
+    ...(lock.projections ?? []).map(
+      ({ protocol, covers }) => ['Also held for', escapeForDisplay(`${protocol}: ${covers}`, maxChars)] as const,
+    ),
+    ...(lock.unseenBy ?? []).map(({ protocol, because }) => ['Not seen by', `${protocol}: ${because}`] as const),
+    ...(lock.warnings ?? []).map((says) => ['Beware', escapeForDisplay(says, maxChars)] as const),
     ...optional('Token', lock.token),
     ['Id', escapeForDisplay(lock.id, maxChars)],
     ...lock.evidence.map((evidence) => ['Evidence', escapeForDisplay(evidenceSentence(evidence), maxChars)] as const),

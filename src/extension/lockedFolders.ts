@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../core/errors.ts';
 import type { Deadlock } from '../core/deadlock.ts';
+import type { Hint } from '../core/hints.ts';
 import type { Lock } from '../core/lock.ts';
 import { blocks } from '../core/lock.ts';
 import type { Waiter } from '../core/waiter.ts';
@@ -30,6 +31,7 @@ export interface WindowPicture {
   readonly waiters: readonly PlacedWaiter[];
   readonly deadlocks: readonly { readonly deadlock: Deadlock; readonly manager: LockManager }[];
   readonly conflicts: readonly { readonly a: PlacedLock; readonly b: PlacedLock }[];
+  readonly hints: readonly { readonly hint: Hint; readonly manager: LockManager }[];
 }
 
 /** Unique in the window, and stable while the lock lives; ids of little-loops' own are unique in their store only. */
@@ -53,7 +55,7 @@ export class LockedFolders implements Disposable {
   #isRead = false;
   /** Folders are opened one after the other, so that a fast change of folders cannot open one twice. */
   #opening: Promise<void>;
-  #picture: WindowPicture = { problems: [], locks: [], waiters: [], deadlocks: [], conflicts: [] };
+  #picture: WindowPicture = { problems: [], locks: [], waiters: [], deadlocks: [], conflicts: [], hints: [] };
   /** Folders that could not be opened at all. */
   readonly #unopened = new Map<string, string>();
   #disposed = false;
@@ -151,7 +153,7 @@ export class LockedFolders implements Disposable {
   /** A folder inside a repository uses the repository's store, so several folders may share one manager. */
   async #openOne(folder: string): Promise<string | undefined> {
     try {
-      const manager = await openLocks({ cwd: folder, environment: {}, session: this.#session });
+      const manager = await openLocks({ cwd: folder, environment: environmentOfWindow(), session: this.#session });
       const root = manager.root.path;
       if (this.#managers.has(root) || this.#disposed) {
         this.#close(manager);
@@ -183,7 +185,7 @@ export class LockedFolders implements Disposable {
     const unread = this.managers.flatMap(({ problem }) => (problem ? [problem.message] : []));
     this.#picture = {
       problems: [...this.#unopened.values(), ...unread],
-      locks: this.managers.flatMap((manager) => manager.snapshot.locks.map((lock) => ({ lock, manager }))),
+      locks: onceEach(this.managers.flatMap((manager) => manager.snapshot.locks.map((lock) => ({ lock, manager })))),
       waiters: this.managers.flatMap((manager) =>
         manager.snapshot.waiters.map((waiter) => ({
           waiter,
@@ -197,9 +199,22 @@ export class LockedFolders implements Disposable {
       conflicts: this.managers.flatMap((manager) =>
         manager.snapshot.conflicts.map(({ a, b }) => ({ a: { lock: a, manager }, b: { lock: b, manager } })),
       ),
+      hints: this.managers.flatMap((manager) => manager.snapshot.hints.map((hint) => ({ hint, manager }))),
     };
     this.#changed.fire();
   }
+}
+
+/** Tools that keep their locks at home have them in every root. */
+function onceEach(locks: readonly PlacedLock[]): readonly PlacedLock[] {
+  const files = new Set<string>();
+  return locks.filter(({ lock }) => !files.has(lock.file) && files.add(lock.file));
+}
+
+/** The window's roots and session are its own, whatever shell it was started from. */
+function environmentOfWindow(): NodeJS.ProcessEnv {
+  const { WLOCK_ROOT, WLOCK_SESSION, ...environment } = process.env;
+  return environment;
 }
 
 function linkedFolders(): readonly LinkedFolder[] {

@@ -60,7 +60,10 @@ export class HeldLock implements AsyncDisposable {
     return this.#held.expiresAt;
   }
 
-  /** Aborted, with a `LossCause` as its reason, once somebody else has removed the lock or its TTL is over. Stop writing then. */
+  /**
+   * Aborted, with a `LossCause` as its reason, once somebody else has removed the lock, here or in another tool's files, or
+   * its TTL is over. Stop writing then, and release.
+   */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -128,15 +131,28 @@ export class HeldLock implements AsyncDisposable {
     if (this.#isBusy()) return;
     await this.#checkLoss();
     if (this.#isBusy()) return;
+    await this.#checkLossElsewhere();
     this.#asked = (await this.#protocol.takeRequest(this.#held)) ?? this.#asked;
     if (this.#asked === undefined) return;
     await this.renew(this.#asked); // where the gate is busy, the next look tries again
     this.#asked = undefined;
   }
 
+  /**
+   * Another tool lets others in now, so the holder has to stop. Our own record stays until it does and releases: whoever
+   * keeps to that is still kept out.
+   */
+  async #checkLossElsewhere(): Promise<void> {
+    if (this.lost.aborted) return;
+    const cause = await this.#beside?.loss();
+    if (!cause || this.#isBusy()) return;
+    this.#lost.abort(cause);
+    this.#protocol.noteLoss(this.#held, cause).catch(() => undefined); // the journal only reports; the loss is told
+  }
+
   async #checkLoss(): Promise<void> {
     const looked = this.#held;
-    const cause = (await this.#protocol.lossOf(looked)) ?? (await this.#beside?.loss());
+    const cause = await this.#protocol.lossOf(looked);
     // Meanwhile we may have renewed, so that the record that we looked for is gone for a good reason.
     if (cause && this.#held === looked && !this.#isBusy()) this.#end('lost', cause);
   }
@@ -169,6 +185,8 @@ export class HeldLock implements AsyncDisposable {
     if (cause) {
       this.#lost.abort(cause);
       this.#protocol.noteLoss(this.#held, cause).catch(() => undefined); // the journal only reports; the loss is told
+      // What stays elsewhere was left by the dead, to all others; they clear it away.
+      this.#beside?.release().catch(() => undefined);
     }
     this.#ended.fire();
   }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Emitter, type Subscription } from '../core/emitter.ts';
 import { LockError } from '../core/errors.ts';
+import { findHints } from '../core/hints.ts';
 import type { JournalLine } from '../core/journal.ts';
 import { blocks, type Lock, type LockId, type Mode } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
@@ -368,7 +369,7 @@ export class LockManager implements AsyncDisposable {
     const picture = pictureOf(locks, waiters, this.os.now(), this.caseRule);
     const overlaps = findConflicts(locks, picture.index);
     const conflicts = overlaps.length === 0 ? overlaps : await this.#withoutRelatives(overlaps);
-    const next: Snapshot = { ...picture, conflicts };
+    const next: Snapshot = { ...picture, conflicts, hints: findHints(picture, this.root.path) };
     const diff = diffSnapshots(this.#snapshot, next);
     this.#snapshot = next;
     if (!isEmptyDiff(diff)) this.#changes.fire(diff);

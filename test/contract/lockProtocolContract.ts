@@ -253,6 +253,23 @@ export function describeLockProtocol<H extends HeldAnywhere, P extends LockProto
         await ours.release(held);
         assert.equal((await theirs.list()).locks.length, 1, 'the old holder cannot release it any more');
       });
+
+      it('tells the old holder that its lock was taken over also when the new one has renewed it since', async () => {
+        const held = await take(ours, 'src');
+        const moved = await store.transfer?.(theirs, held, 'theirs');
+        assert.ok(moved?.kind === 'renewed');
+        assert.equal((await theirs.renew(moved.held, 60_000)).kind, 'renewed');
+        const cause = await ours.lossOf(held);
+        assert.equal(cause?.kind === 'removed' && cause.event, 'transferred');
+      });
+
+      it('does not tell the new holder that its own taking over was the loss', async () => {
+        const held = await take(ours, 'src');
+        const moved = await store.transfer?.(theirs, held, 'theirs');
+        assert.ok(moved?.kind === 'renewed');
+        store.deleteRecord(moved.held);
+        assert.deepEqual(await theirs.lossOf(moved.held), { kind: 'unexplained' });
+      });
     }
 
     it('lets the lock of a dead holder block nobody, reaped or not', async () => {

@@ -10,6 +10,7 @@ import { openNodeOs } from '../../src/os/node.ts';
 import { AgentwireProtocol } from '../../src/protocols/agentwire/agentwire.ts';
 import { ClaudeSwarmProtocol } from '../../src/protocols/claudeSwarm/claudeSwarm.ts';
 import { lockName } from '../../src/protocols/claudeSwarm/name.ts';
+import { Places } from '../../src/protocols/claudeSwarm/place.ts';
 import { OpenclawProtocol } from '../../src/protocols/openclaw/openclaw.ts';
 import type { AcquireRequest, HeldElsewhere, ToolProtocol } from '../../src/protocols/protocol.ts';
 import { peersFolder, pythonFile } from '../real/programs.ts';
@@ -38,7 +39,7 @@ interface Tool {
 const flat = (name: string): string => name.replaceAll('/', '-');
 
 const claudeSwarm: Tool = {
-  open: async (root) => new ClaudeSwarmProtocol(await openNodeOs(), { root: root.path, caseRule: { fold: false } }),
+  open: async (root) => new ClaudeSwarmProtocol(await openNodeOs(), new Places(root.path, undefined), { fold: false }),
   prepare: (root) => fs.mkdirSync(root.in('.agent_locks')),
   entry: (root, name) => {
     const file = root.in(`${flat(name)}.py`);

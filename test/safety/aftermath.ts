@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { Actor, type Program } from './actor.ts';
 import { Violation } from './ledger.ts';
 import { newcomer } from './programs.ts';
-import { identityOf } from './call.ts';
+import { identityOf, rootUid } from './call.ts';
 import { layout } from './place.ts';
 import { begin, choicesOf, stepTo, type Rules, type World } from './world.ts';
 
@@ -28,12 +28,15 @@ const passed = new Set<string>();
 export function checkEnd({ kernel, actors: before }: World, isOver: boolean, rules: Rules): void {
   if (isOver && before.some(({ state, place }) => state === 'runs' && place.operation?.name !== 'linger'))
     throw new Violation('nobody can go on');
+  if (rules.isLeftToPeople) return;
   const after = kernel.fork();
   after.killAll();
   const key = `${rules.containers === true} ${after.key()}`;
   if (passed.has(key)) return;
   passed.add(key);
-  const actors = [new Actor(identityOf(newcomerPid, rules), visit)];
+  // Where users differ, the next of each would clear what is his.
+  const identity = identityOf(newcomerPid, rules);
+  const actors = [new Actor(rules.foreigners ? { ...identity, uid: rootUid } : identity, visit)];
   let world = begin(after, actors, alone);
   let entered = false;
   for (let choice = choicesOf(world, alone)[0]; choice !== undefined; choice = choicesOf(world, alone)[0]) {

@@ -2,11 +2,12 @@
 import * as path from 'node:path';
 import type { Fd, FlockMode, Identity } from '../../src/os/os.ts';
 import type { Outcome } from './actor.ts';
-import type { Kernel } from './kernel.ts';
+import { makerOf, SystemError, type Kernel } from './kernel.ts';
 import type { SimOperation } from './operations.ts';
 import { layout, theirGate } from './place.ts';
 
 const theOnlyNamespace = 'the only one';
+const setBackMs = 3_600_000;
 
 /** What a call depends on besides the kernel. */
 export interface Caller {
@@ -15,6 +16,8 @@ export interface Caller {
   readonly half?: Fd;
   /** How often the store had changed when the bell was armed. */
   readonly rings: number;
+  /** Processes of another user than the rest, who may not delete each other's files. */
+  readonly foreigners: ReadonlySet<number>;
 }
 
 export function call(operation: SimOperation, kernel: Kernel, caller: Caller): Outcome {
@@ -49,6 +52,7 @@ export function call(operation: SimOperation, kernel: Kernel, caller: Caller): O
     case 'rename':
       return value(kernel.rename(operation.args[0], operation.args[1]));
     case 'unlink':
+      assertMayDelete(kernel, operation.args[0], caller);
       return value(kernel.unlink(operation.args[0]));
     case 'releaseBlindly':
     case 'unlinkDead':
@@ -59,8 +63,12 @@ export function call(operation: SimOperation, kernel: Kernel, caller: Caller): O
       return value(kernel.unlink(theirGate));
     case 'removeTree':
       return value(kernel.removeTree(operation.args[0]));
-    case 'removeRecords':
-      return value(removeRecords(kernel, operation.args[0]));
+    case 'removeHolds':
+      for (const { name } of kernel.readdir(layout.alive) ?? []) kernel.unlink(path.join(layout.alive, name));
+      return value(undefined);
+    case 'loseFence':
+      kernel.setBack(setBackMs);
+      return value(kernel.unlink(layout.fence));
     case 'mkdir':
       return value(kernel.mkdir(pid, operation.args[0]));
     case 'readdir':
@@ -95,18 +103,22 @@ function lockHalf(kernel: Kernel, pid: number, half: Fd | undefined, mode: Flock
   return undefined;
 }
 
-function removeRecords(kernel: Kernel, folder: string): void {
-  for (const { name } of kernel.readdir(folder) ?? []) {
-    if (name.endsWith('.lock') && name !== path.basename(layout.gate)) kernel.unlink(path.join(folder, name));
-  }
+/** As in a sticky directory: only the owner of a file, and root. */
+function assertMayDelete(kernel: Kernel, file: string, { identity: { pid, uid }, foreigners }: Caller): void {
+  const info = kernel.lstat(file);
+  if (!info || uid === rootUid || foreigners.has(makerOf(info)) === foreigners.has(pid)) return;
+  throw new SystemError('EPERM', file);
 }
 
 function processState(kernel: Kernel, pid: number, { pid: own, pidNamespace }: Identity): unknown {
-  // In another container the number means nothing: nobody has it there.
-  if (pidNamespace !== theOnlyNamespace && pid !== own) return { state: 'gone' };
+  // In another container the number means nothing: nobody has it there, or somebody else.
+  if (pidNamespace !== theOnlyNamespace && pid !== own)
+    return pid % 2 === 0 ? { state: 'running', startTime: 'another program' } : { state: 'gone' };
   if (kernel.isAlive(pid)) return { state: 'running', startTime: startTimeOf(pid) };
   return kernel.isReused(pid) ? { state: 'running', startTime: 'another program' } : { state: 'gone' };
 }
+
+export const rootUid = 0;
 
 export function identityOf(pid: number, { containers }: { readonly containers?: boolean }): Identity {
   return {

@@ -27,7 +27,7 @@ export function happensAlone(
     case 'mkdir':
       return kernel.lstat(operation.args[0]) !== undefined && !may.has('delete');
     case 'read':
-      return path.basename(pathOf(operation.args[0])).startsWith('wlock-') || inQueue(pathOf(operation.args[0]));
+      return isWrittenOnce(pathOf(operation.args[0]));
     case 'write':
       return isPrivate(pathOf(operation.args[0]));
     case 'openLocked':
@@ -52,6 +52,11 @@ function isQuiet(file: string, may: ReadonlySet<Concern>): boolean {
   return inQueue(file) && !may.has('wait');
 }
 
+/** Complete when it appears under its name; what little-loops writes in place, in its queue too, is not. */
+function isWrittenOnce(file: string): boolean {
+  return path.basename(file).startsWith('wlock-') || path.dirname(file) === layout.queue;
+}
+
 function isHold(file: string): boolean {
   return path.dirname(file) === layout.alive;
 }
@@ -64,10 +69,12 @@ function inQueue(file: string): boolean {
 
 /** @throws Error where a scenario's processes do what it says that they never do: then it has not tried every order */
 export function assertPromised(operation: SimOperation, may: ReadonlySet<Concern>): void {
+  if (operation.name === 'removeHolds' && !may.has('delete'))
+    throw new Error('the scenario does not say that holds go');
   const [file] = operation.args;
   if (typeof file !== 'string') return;
-  const deletes = ['unlink', 'rename', 'removeTree', 'removeRecords'].includes(operation.name);
-  const makes = ['mkdir', 'rename'].includes(operation.name);
+  const deletes = ['unlink', 'rename', 'removeTree'].includes(operation.name);
+  const makes = ['mkdir', 'rename', 'truncate'].includes(operation.name);
   const broken =
     (deletes && file === layout.gate && !may.has('delete')) ||
     (deletes && isHold(file) && !may.has('delete') && !may.has('sweep')) ||

@@ -13,7 +13,7 @@ describe('The explorer', () => {
       scenarios.map(
         ({ name }) =>
           () =>
-            exploreHere(name),
+            exploreHere(name, 'brief'),
       ),
     );
     for (const [index, { name }] of scenarios.entries()) {

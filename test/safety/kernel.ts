@@ -40,6 +40,8 @@ interface Process {
 
 const unnamed = '(open) ';
 const epoch = 1_700_000_000_000;
+/** No process makes more files; so an inode's number tells whose it is. */
+const inodesOfOne = 1_000;
 
 export class SystemError extends Error {
   readonly code: string;
@@ -55,6 +57,8 @@ export class Kernel {
   readonly #processes: Map<number, Process>;
   /** Milliseconds since the start. */
   #clock: number;
+  /** By so much the wall clock was set back. */
+  #setBackMs: number;
   /** Counts changes that wake watchers: of the direct children of these folders. */
   readonly #watched: ReadonlySet<string>;
   #rings: number;
@@ -64,6 +68,7 @@ export class Kernel {
     names: Map<string, Inode>,
     processes: Map<number, Process>,
     clock: number,
+    setBackMs: number,
     watched: ReadonlySet<string>,
     rings: number,
     deaths: number,
@@ -71,6 +76,7 @@ export class Kernel {
     this.#names = names;
     this.#processes = processes;
     this.#clock = clock;
+    this.#setBackMs = setBackMs;
     this.#watched = watched;
     this.#rings = rings;
     this.#deaths = deaths;
@@ -78,12 +84,13 @@ export class Kernel {
 
   static boot(root: string, watched: readonly string[]): Kernel {
     const names = new Map<string, Inode>([[root, inodeAt(root, { ino: 1, kind: 'directory', text: '', version: 0 })]]);
-    return new Kernel(names, new Map(), 0, new Set(watched), 0, 0);
+    return new Kernel(names, new Map(), 0, 0, new Set(watched), 0, 0);
   }
 
   fork(): Kernel {
-    const { rings, deaths } = this;
-    return new Kernel(new Map(this.#names), new Map(this.#processes), this.#clock, this.#watched, rings, deaths);
+    const names = new Map(this.#names);
+    const processes = new Map(this.#processes);
+    return new Kernel(names, processes, this.#clock, this.#setBackMs, this.#watched, this.#rings, this.#deaths);
   }
 
   get rings(): number {
@@ -95,7 +102,7 @@ export class Kernel {
   }
 
   get now(): number {
-    return epoch + this.#clock;
+    return epoch + this.#clock - this.#setBackMs;
   }
 
   get monotonic(): number {
@@ -106,12 +113,17 @@ export class Kernel {
     this.#clock += ms;
   }
 
+  /** The wall clock; the other one only ever goes on. */
+  setBack(ms: number): void {
+    this.#setBackMs += ms;
+  }
+
   /** Everything that anybody could ever see: equal keys have equal futures. */
   key(): string {
     const entries: number[] = [];
     for (const { entry } of this.#names.values()) entries.push(entry);
     for (const { entry } of this.#processes.values()) entries.push(-entry);
-    return `${this.#clock}:${entries.sort((x, y) => x - y).join()}`;
+    return `${this.#clock}-${this.#setBackMs}:${entries.sort((x, y) => x - y).join()}`;
   }
 
   start(pid: number): void {
@@ -331,7 +343,7 @@ export class Kernel {
     const process = this.#process(pid);
     this.#setProcess(pid, { ...process, nextInode: process.nextInode + 1 });
     // By its maker, so that independent steps commute: the same files have the same numbers in any order.
-    const inode = inodeAt(name, { ino: pid * 1_000 + process.nextInode, kind, text: '', version: 0 });
+    const inode = inodeAt(name, { ino: pid * inodesOfOne + process.nextInode, kind, text: '', version: 0 });
     this.#names.set(name, inode);
     this.#ring(name);
     return inode;
@@ -371,6 +383,11 @@ function inodeAt(name: string, inode: Omit<Inode, 'entry'>): Inode {
   const { ino, kind, text, version } = inode;
   const content = isJournal(name) ? sortedLines(text) : text;
   return { ino, kind, text, version, entry: numberOf(`${name}|${ino}|${version}|${numberOf(content)}`) };
+}
+
+/** Which process made a file. */
+export function makerOf({ ino }: FileInfo): number {
+  return Math.floor(ino / inodesOfOne);
 }
 
 /** In keys, a number stands for each text: texts are long and few. */

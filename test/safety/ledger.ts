@@ -20,7 +20,8 @@ interface Granted {
 /** What can be seen of the store at the moment of a mark. */
 export interface Facts {
   readonly dead: readonly number[];
-  readonly hasRecord: (id: string) => boolean;
+  /** One that names this process, or any. */
+  readonly hasRecord: (id: string, pid?: number) => boolean;
 }
 
 export class Violation extends Error {}
@@ -66,15 +67,22 @@ export class Ledger {
     switch (mark.kind) {
       case 'entered':
         return this.#enter(mark, pid, hasRecord(mark.id));
-      case 'left':
+      case 'taken-over':
+        return this.#takeOver(mark, pid, hasRecord(mark.id, pid));
       case 'lost':
+        if (!mark.isExplained && !this.isVandalized)
+          throw new Violation(`${mark.id} was lost, and its holder is not told by whom`);
+        return this.#without(({ id, pid: holder }) => id === mark.id && holder === pid);
+      case 'left':
         return this.#without(({ id, pid: holder }) => id === mark.id && holder === pid);
       case 'released':
-        if (hasRecord(mark.id) && !this.forced.has(vandal))
+        if (hasRecord(mark.id, pid) && !this.forced.has(vandal))
           throw new Violation(`${mark.id} was released, and has a record`);
         return this;
+      case 'told-of-deadlock':
+        throw new Violation(`process ${pid} was told of a deadlock, and there is none`);
       case 'renewed':
-        if (hasRecord(mark.id)) this.#mayRenew(mark.id);
+        if (hasRecord(mark.id, pid)) this.#mayRenew(mark.id, pid);
         else if (!this.forced.has(vandal)) throw new Violation(`${mark.id} was renewed without a record`);
         return this;
       case 'forcing':
@@ -90,6 +98,15 @@ export class Ledger {
         }
         return this;
     }
+  }
+
+  /** Who holds what stands in the way of this claim of a process. */
+  rivalOf(claim: { readonly path: string; readonly shared: boolean }, pid: number): Holder | undefined {
+    return this.holders.find((holder) => !holder.isRobbed && holder.pid !== pid && conflicts(holder, claim));
+  }
+
+  handedTo(id: string, pid: number): Ledger {
+    return this.#with({ holders: this.holders.map((holder) => (holder.id === id ? { ...holder, pid } : holder)) });
   }
 
   /** A process has died: what it held, nobody holds. */
@@ -123,6 +140,10 @@ export class Ledger {
     }
   }
 
+  get isVandalized(): boolean {
+    return this.forced.has(vandal);
+  }
+
   /** From now on records may be gone that nobody was told of. */
   vandalized(): Ledger {
     return this.#with({ forced: new Set([...this.forced, vandal]) });
@@ -133,9 +154,7 @@ export class Ledger {
     if (!hasRecord && !isRobbed) throw new Violation(`${id} was granted without a record`);
     // Removed before it came to know that it was granted; it will be told.
     if (isRobbed) return this.#with({ holders: [...this.holders, { id, pid, path, shared, isRobbed }] });
-    const rival = this.holders.find(
-      (holder) => !holder.isRobbed && holder.pid !== pid && conflicts(holder, { path, shared }),
-    );
+    const rival = this.rivalOf({ path, shared }, pid);
     if (rival) throw new Violation(`two holders: ${rival.id} of ${rival.path}, and ${id} of ${path}`);
     const later = this.tokens.find(
       (granted) => token !== 0 && conflicts(granted, { path, shared }) && token <= granted.token,
@@ -145,15 +164,32 @@ export class Ledger {
     return this.#with({ holders: [...this.holders, holder], tokens: this.#noted({ path, shared, token }) });
   }
 
+  /** The lock stays what it is, and only its process is another one. Who has lost it by force meanwhile is told later. */
+  #takeOver(mark: Extract<Mark, { kind: 'taken-over' }>, pid: number, hasRecord: boolean): Ledger {
+    const { id, path, shared, token } = mark;
+    const isRobbed = this.forced.has(id) || this.isVandalized;
+    if (!hasRecord && !isRobbed) throw new Violation(`${id} was taken over without a record`);
+    const others = this.holders.filter((holder) => holder.id !== id);
+    const rival = others.find((holder) => !holder.isRobbed && conflicts(holder, mark));
+    if (rival && !isRobbed) throw new Violation(`two holders: ${rival.id} of ${rival.path}, and ${id}, taken over`);
+    const later = this.tokens.find((granted) => conflicts(granted, mark) && token < granted.token);
+    if (later && !isRobbed) throw new Violation(`token ${token}, taken over, after ${later.token}`);
+    return this.#with({
+      holders: [...others, { id, pid, path, shared, isRobbed }],
+      ...(later ? {} : { tokens: this.#noted({ path, shared, token }) }),
+    });
+  }
+
   #noted(granted: Granted): readonly Granted[] {
     const isSame = ({ path, shared }: Granted): boolean => path === granted.path && shared === granted.shared;
     return [...this.tokens.filter((each) => !isSame(each)), granted].sort((a, b) => a.token - b.token);
   }
 
   /** A holder whose lock went to somebody else must not have it back. */
-  #mayRenew(id: string): void {
+  #mayRenew(id: string, pid: number): void {
     const own = this.holder(id);
     if (!own) return;
+    if (own.pid !== pid) throw new Violation(`${id} was renewed beside process ${own.pid}, which has taken it over`);
     const rival = this.holders.find((holder) => holder !== own && !holder.isRobbed && conflicts(holder, own));
     if (rival) throw new Violation(`${id} was renewed beside ${rival.id}`);
   }
@@ -168,7 +204,8 @@ function isNamed({ id: own }: Holder, id: string): boolean {
   return own === id || own.startsWith(`${id}#`);
 }
 
-function conflicts(a: { readonly path: string; readonly shared: boolean }, b: typeof a): boolean {
+/** Whether only one of the two may hold what it claims. */
+export function conflicts(a: { readonly path: string; readonly shared: boolean }, b: typeof a): boolean {
   if (a.shared && b.shared) return false;
   return a.path === b.path || a.path.startsWith(`${b.path}/`) || b.path.startsWith(`${a.path}/`);
 }

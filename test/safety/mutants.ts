@@ -211,4 +211,209 @@ export const mutants: readonly Mutant[] = [
     'if (dead !== undefined) {',
     'if (dead !== undefined && ring.aborted) {',
   ]),
+  mutant('reaps without the gate', 'reap-loop', 'nightly#12', [
+    'remove.ts',
+    'Steps<Reaped | StillLive | Gone> {\n',
+    'Steps<Reaped | StillLive | Gone> {\n  const insideGate = (_layout: unknown, _patience: unknown, body: () => Steps<Reaped | StillLive | Gone>) => body();\n',
+  ]),
+  mutant('forces without the gate', 'force-loop', 'nightly#12', [
+    'remove.ts',
+    'Steps<Released | Changed | Gone> {\n',
+    'Steps<Released | Changed | Gone> {\n  const insideGate = (_layout: unknown, _patience: unknown, body: () => Steps<Released | Changed | Gone>) => body();\n',
+  ]),
+  mutant('forces, and says so afterwards', 'force', 'not told by whom', [
+    'remove.ts',
+    '  yield* writeJournalInGate(layout, yield* removalOf(event, lock, observer));\n  try {',
+    "  for (const { path } of records) yield* sys('unlink', path);\n  yield* writeJournalInGate(layout, yield* removalOf(event, lock, observer));\n  try {",
+  ]),
+  mutant('does not look after renewing whether the gate is the gate', 'vandal-renew', 'was renewed beside', [
+    'renew.ts',
+    'if (!(yield* isCurrent(layout, gate))) {',
+    "if ((yield* sys('monotonic')) < 0) {",
+  ]),
+  mutant('fails where the store is deleted while it renews', 'vandal-renew', 'failed: ENOENT', [
+    'renew.ts',
+    "if (systemErrorCode(error) === 'ENOENT') return 'start-over';",
+    '',
+  ]),
+  mutant('fails where the store is deleted while it publishes', 'vandal-renew', 'failed: ENOENT', [
+    'grant.ts',
+    "if (systemErrorCode(error) !== 'ENOENT') throw error;",
+    'if (systemErrorCode(error) !== undefined) throw error;',
+  ]),
+  mutant('fails where the store is deleted while it takes its hold', 'vandal-renew', 'cannot be changed', [
+    'holdSlot.ts',
+    "systemErrorCode(error) === 'ENOENT' && attempt",
+    "systemErrorCode(error) === '' && attempt",
+  ]),
+  mutant('fails where the store is deleted while it makes it', 'vandal-renew', 'cannot be changed', [
+    'gate.ts',
+    "if (systemErrorCode(error) !== 'ENOENT' || attempt === mostMakingAttempts)",
+    "if (systemErrorCode(error) !== '')",
+  ]),
+  mutant('does not look when it has its place whether the gate is the gate', 'vandal-wait', 'not its alone', [
+    'attempt.ts',
+    'if (!(yield* isCurrent(layout, gate))) {',
+    "if ((yield* sys('monotonic')) < 0) {",
+  ]),
+  mutant('fails where the store is deleted while it takes its place', 'vandal-wait', 'failed: ENOENT', [
+    'attempt.ts',
+    "if (systemErrorCode(error) !== 'ENOENT') throw error;\n      return 'start-over'; // the directory was deleted under us",
+    'throw error;',
+  ]),
+  mutant('does not look whether its hold is still there when it takes over', 'take-over-sweep', 'refused by', [
+    'renew.ts',
+    "if (!(yield* isInPlace(layout, hold))) return 'start-over';",
+    '',
+  ]),
+  mutant('takes over what is stale', 'take-over-too-late', 'taken over', [
+    'renew.ts',
+    'if (isTakeOver && found &&',
+    'if (!isTakeOver && found &&',
+  ]),
+  mutant('takes over beside a record that it cannot take away', 'take-over-foreign', 'was renewed beside', [
+    'renew.ts',
+    'if (isTakeOver) yield* takeAway(held, file, layout);',
+    '',
+  ]),
+  mutant('takes over, and says so afterwards', 'take-over', 'not told by whom', [
+    'renew.ts',
+    '  yield* writeJournalInGate(layout, {\n    event: change.session',
+    '  if (isTakeOver) yield* takeAway(held, file, layout);\n  yield* writeJournalInGate(layout, {\n    event: change.session',
+  ]),
+  mutant('says that it took over what is gone', 'take-over', 'taken over without a record', [
+    'renew.ts',
+    "return { kind: 'lost', cause: (yield* lossOf(layout, held)) ?? { kind: 'unexplained' } };",
+    "return { kind: 'renewed', held };",
+  ]),
+  mutant('fails where the dead cannot be cleared', 'take-over-too-late', 'may not be deleted', [
+    'attempt.ts',
+    'if (isForbidden(error) && (yield* isDeadForGood(lock, observer))) return;',
+    '',
+  ]),
+  mutant('takes a pid of another namespace for one of its own', 'holds-removed', 'removed the record of', [
+    'observe.ts',
+    "{ otherNamespace: 'pid' }",
+    '{}',
+  ]),
+  mutant('takes a hold that was removed for one that was released', 'holds-removed', 'removed the record of', [
+    'hold.ts',
+    "if (info?.kind !== 'file') return 'missing';",
+    "if (info?.kind !== 'file') return 'released';",
+  ]),
+  mutant('judges a waiter of another container by its pid', 'wait-containers', 'has to wait', [
+    'queue.ts',
+    "return isElsewhere ? yield* gatherFacts(record, observer, 'with-hold') : facts;",
+    'return isElsewhere ? facts : facts;',
+  ]),
+  mutant('begins below the tokens of the records where the counter is gone', 'fence-lost', 'token', [
+    'fence.ts',
+    'for (const seen of recorded) if (seen < largestToken)',
+    'for (const seen of recorded) if (seen < 0)',
+  ]),
+  mutant('passes nobody over', 'wait-stopped', 'a waiter sleeps', [
+    'idleWatch.ts',
+    'const idleAfterMs = 1_000;',
+    'const idleAfterMs = 1_000_000_000;',
+  ]),
+  mutant('passes waiters over at once', 'wait-stopped', 'at once', [
+    'idleWatch.ts',
+    '.filter(([, since]) => now - since >= idleAfterMs)',
+    '.filter(([, since]) => now >= since)',
+  ]),
+  mutant('passes over a waiter that a lock stops', 'wait-behind', 'stops', [
+    'look.ts',
+    'if (blocks(lock) && !isExempt(waiter, lock)) return true;',
+    'if (blocks(lock) && isExempt(waiter, lock)) return true;',
+  ]),
+  mutant('passes over without a mark', 'wait-stopped', 'overtook', [
+    'queue.ts',
+    "    yield* sys('close', yield* sys('open', path.join(layout.queue, ticketName(number, id, 'idle')), 'create'));\n",
+    "    if (number < 0) yield* sys('unlink', path.join(layout.queue, ticketName(number, id, 'idle')));\n",
+  ]),
+  mutant('passes over, and does not go on by itself', 'wait-stopped', 'goes on for ever', [
+    'look.ts',
+    'if (ticket.idleMark !== undefined || passed.has(ticket.id)) continue;',
+    'if (ticket.idleMark !== undefined && ticket.number < 0) continue;',
+  ]),
+  mutant('leaves it that it is marked idle when it runs again', 'wait-stopped', 'runs again', [
+    'queue.ts',
+    'if (ticket.idleMark === undefined) return;\n  try {',
+    'if (ticket.number > 0) return;\n  try {',
+  ]),
+  mutant('waits for the dead', 'wait', 'has to wait', [
+    'look.ts',
+    "    if (!waiter || waiter.verdict === 'stale') deadTickets.push(ticket);\n    else return waiter;",
+    '    if (waiter) return waiter;',
+  ]),
+  mutant('takes who has the number of a dead waiter for that one', 'wait-reused', 'has to wait', [
+    '../../core/verdict.ts',
+    'const same = facts.recordedStartTime === process.startTime;',
+    "const same = facts.recordedStartTime !== '';",
+  ]),
+  mutant('waits behind one that waits for what it holds itself', 'wait-holding', 'a waiter gave up', [
+    'look.ts',
+    'return lineage.includes(pid) ||',
+    'return (lineage.includes(pid) && pid < 0) ||',
+  ]),
+  mutant('takes a new place at each attempt', 'loop-wait', 'still stands in the queue', [
+    'attempt.ts',
+    'if (pending.waits && !pending.ticket) {',
+    'if (pending.waits) {',
+  ]),
+  mutant('keeps its ticket when it has its lock', 'wait', 'still stands in the queue', [
+    'acquire.ts',
+    'if (pending.ticket) yield* removeTicket(pending.ticket);',
+    '',
+  ]),
+  mutant('leaves what the dead have half-written in the queue', 'wait', 'there is left', [
+    'attempt.ts',
+    'yield* sweepQueue(observer);',
+    '',
+  ]),
+  mutant('sleeps on when it is time to pass somebody over', 'wait-stopped', 'goes on for ever', [
+    'acquire.ts',
+    'if (idle.overdue(now).size > 0) return undefined;',
+    '',
+  ]),
+  mutant('clears requests to those who live', 'ask', 'removed a request', [
+    'requests.ts',
+    'if (!isHeld(path.basename(name, suffix)))',
+    "if (name !== '')",
+  ]),
+  mutant(
+    "clears little-loops' queue as it does its own",
+    'loop-queue',
+    "in little-loops' queue",
+    [
+      'theirQueue.ts',
+      '    const waiter = yield* readEntry(path.join(theirQueue, name), observer);',
+      "    const waiter = yield* readEntry(path.join(theirQueue, name), observer);\n    yield* sys('unlink', path.join(theirQueue, name));",
+    ],
+    [
+      'theirQueue.ts',
+      "import type { Steps } from '../../os/os.ts';",
+      "import { sys, type Steps } from '../../os/os.ts';",
+    ],
+  ),
+  mutant("fails on an entry of little-loops' queue that is half-written", 'loop-queue', 'JSON', [
+    'theirQueue.ts',
+    '  } catch {\n    return undefined;',
+    '  } catch (error) {\n    throw error;',
+  ]),
+  mutant("fails on an entry of little-loops' queue that goes while it is read", 'loop-queue', 'failed: ENOENT', [
+    'readWhole.ts',
+    '    if (systemErrorCode(error) === undefined) throw error;\n',
+    '    throw error;\n',
+  ]),
+  mutant("takes its own queue and little-loops' for one", 'loop-queue-holding', 'told of a deadlock', [
+    '../../core/waiting.ts',
+    'return later.ticket === earlier.ticket;',
+    'return true;',
+  ]),
+  mutant('fails where a sweeper takes the request that it writes for a leftover', 'ask', 'failed', [
+    'requests.ts',
+    "if (systemErrorCode(error) === 'ENOENT' && attempt < mostWritings) continue;",
+    '',
+  ]),
 ];

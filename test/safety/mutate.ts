@@ -5,6 +5,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Edit } from './mutants.ts';
+import type { Scale } from './scenarios.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -13,8 +14,8 @@ export interface Explored {
   readonly output: string;
 }
 
-export async function exploreHere(scenario: string): Promise<Explored> {
-  return await run(repository, scenario);
+export async function exploreHere(scenario: string, scale: Scale): Promise<Explored> {
+  return await run(repository, ...(scale === 'whole' ? ['--whole'] : []), scenario);
 }
 
 /** @throws Error where an edit does not fit exactly once: then it tests nothing */
@@ -37,9 +38,12 @@ export async function exploreMutant(edits: readonly Edit[], scenario: string): P
   }
 }
 
-function run(folder: string, scenario: string): Promise<Explored> {
-  const words = ['--import=tsx', path.join(folder, 'test/safety/explore.ts'), scenario];
-  const child = spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+function run(folder: string, ...words: readonly string[]): Promise<Explored> {
+  const explorer = path.join(folder, 'test/safety/explore.ts');
+  const child = spawn(process.execPath, ['--import=tsx', explorer, ...words], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -10,7 +10,19 @@ export type Mark =
       readonly shared: boolean;
       readonly token: number;
     }
-  | { readonly kind: 'left' | 'released' | 'lost' | 'renewed' | 'forcing'; readonly id: string }
+  /** Another process of its session has it now. */
+  | {
+      readonly kind: 'taken-over';
+      readonly id: string;
+      readonly path: string;
+      readonly shared: boolean;
+      readonly token: number;
+    }
+  | { readonly kind: 'left' | 'released' | 'renewed' | 'forcing'; readonly id: string }
+  /** Its holder was told, and of whose doing it was, or not. */
+  | { readonly kind: 'lost'; readonly id: string; readonly isExplained: boolean }
+  /** That it waits in a circle; no scenario has one. */
+  | { readonly kind: 'told-of-deadlock' }
   /** A request begins; and it was refused, by these locks. */
   | { readonly kind: 'trying' }
   | { readonly kind: 'refused'; readonly by: readonly { readonly id: string; readonly pid: number | undefined }[] }
@@ -31,8 +43,10 @@ export type PeerOperation =
   /** unlink(2) of what was its own by name, without a look whose file it is now; and of a record that it takes for dead. */
   | { readonly name: 'releaseBlindly'; readonly args: readonly [path: string] }
   | { readonly name: 'unlinkDead'; readonly args: readonly [path: string] }
-  /** unlink(2) of every record, by somebody who takes no part. */
-  | { readonly name: 'removeRecords'; readonly args: readonly [folder: string] };
+  /** unlink(2) of every hold, as `git clean` does, by somebody who takes no part. */
+  | { readonly name: 'removeHolds'; readonly args: readonly [] }
+  /** unlink(2) of the token counter; and the wall clock is set back. */
+  | { readonly name: 'loseFence'; readonly args: readonly [] };
 
 export type SimOperation = Operation | PeerOperation;
 
@@ -81,4 +95,9 @@ export function isLook({ name, args }: SimOperation): boolean {
 
 export function isAlone({ name }: SimOperation): boolean {
   return alone.has(name);
+}
+
+/** A line in the journal follows what it tells of at once, as nobody can tell the difference; but one may die in between. */
+export function isLine(operation: SimOperation | undefined): boolean {
+  return operation?.name === 'append';
 }

@@ -1,11 +1,13 @@
 /** What the simulated processes do: the shipped protocol's own generators, strung together as a user would. */
 import * as path from 'node:path';
+import { LockError } from '../../src/core/errors.ts';
 import type { Lock } from '../../src/core/lock.ts';
 import { sys, type Fd, type Steps } from '../../src/os/os.ts';
 import { acquire, type Shop } from '../../src/protocols/loops/acquire.ts';
 import { listStore } from '../../src/protocols/loops/list.ts';
 import type { Observer } from '../../src/protocols/loops/observe.ts';
-import type { Held } from '../../src/protocols/protocol.ts';
+import { takeRequest, writeRequest } from '../../src/protocols/loops/requests.ts';
+import type { Conflict, Held } from '../../src/protocols/protocol.ts';
 import { Refusals } from '../../src/protocols/loops/refusals.ts';
 import { forceRelease, reap, releaseOwn } from '../../src/protocols/loops/remove.ts';
 import { republish } from '../../src/protocols/loops/renew.ts';
@@ -14,15 +16,23 @@ import type { Program, Surroundings } from './actor.ts';
 import { mark, peer } from './operations.ts';
 import { layout, root, theirGate } from './place.ts';
 
+interface Kind {
+  /** It has not looked for leftovers yet, as a process does once in its life. */
+  readonly isNew: boolean;
+  /** What a window's processes have in common; else each has its own. */
+  readonly session?: string;
+}
+
 /** One process of ours: what it has in hand, and what it can do. */
 class Ours {
   readonly #observer: Observer;
   readonly #shop: Shop;
-  #held: Held | undefined;
+  readonly #session: string;
+  /** What it was granted last stands last. */
+  readonly #held: Held[] = [];
 
-  /** `isNew`: it has not looked for leftovers yet, as a process does once in its life. */
-  constructor({ identity, openBell }: Surroundings, isNew: boolean) {
-    const session = `session ${identity.pid}`;
+  constructor({ identity, openBell }: Surroundings, { isNew, session = `session ${identity.pid}` }: Kind) {
+    this.#session = session;
     this.#observer = { layout, identity, sessions: new Set([session]), caseRule: { fold: false } };
     const slot = { hold: undefined, swept: !isNew };
     this.#shop = { observer: this.#observer, slot, turn: new Turn(), refusals: new Refusals(), openBell };
@@ -35,39 +45,86 @@ class Ours {
       scope,
       mode: options.shared ? 'shared' : 'exclusive',
       holderName: `p${pid}`,
-      session: `session ${pid}`,
+      session: this.#session,
       tool: 'test',
       ...(options.waitMs === undefined ? {} : { waitMs: options.waitMs }),
     } as const;
     yield* mark({ kind: 'trying' });
-    const outcome = yield* acquire(request, this.#shop, new AbortController().signal, () => undefined);
+    const told: Conflict[] = [];
+    const outcome = yield* acquire(request, this.#shop, new AbortController().signal, (conflict) => {
+      told.push(conflict);
+    });
+    if (outcome.kind === 'conflict') told.push(outcome);
+    if (told.some(({ deadlock }) => deadlock)) yield* mark({ kind: 'told-of-deadlock' });
     const place = { path: scope[0].path, shared: options.shared === true };
     if (outcome.kind === 'conflict') {
       if (options.waitMs !== undefined) yield* mark({ kind: 'gave-up', ...place });
       yield* mark({ kind: 'refused', by: outcome.locks.map(({ id, holder }) => ({ id, pid: holder.pid })) });
       return;
     }
-    this.#held = outcome.held;
+    this.#held.push(outcome.held);
     const token = Number(outcome.held.token.split(':')[1]);
     yield* mark({ kind: 'entered', id: outcome.held.id, ...place, token });
     yield* sys('process', pid); // its work
   }
 
   *renew(): Steps<void> {
-    const held = this.#held;
+    const held = this.#held.pop();
     if (!held) return;
     const outcome = yield* republish(held, { ttlMs: 60_000 }, this.#observer, this.#shop.slot, undefined);
-    this.#held = outcome.kind === 'renewed' ? outcome.held : undefined;
-    yield* mark({ kind: outcome.kind, id: held.id });
+    if (outcome.kind === 'renewed') {
+      this.#held.push(outcome.held);
+      yield* mark({ kind: 'renewed', id: held.id });
+    } else {
+      yield* mark({ kind: 'lost', id: held.id, isExplained: outcome.cause.kind === 'removed' });
+    }
   }
 
   *release(): Steps<void> {
-    const held = this.#held;
+    const held = this.#held.pop();
     if (!held) return;
     yield* mark({ kind: 'left', id: held.id });
     yield* releaseOwn(held, this.#observer);
     yield* mark({ kind: 'released', id: held.id });
-    this.#held = undefined;
+  }
+
+  /** As a window that has been loaded anew: the locks of its session's earlier process. */
+  *takeOver(): Steps<void> {
+    for (const lock of yield* this.#listed()) {
+      const { id, token, scope, session, holder } = lock;
+      if (token === undefined || session !== this.#session || holder.pid === this.#observer.identity.pid) continue;
+      const held = { ...lock, token, session, holderName: holder.name, revision: 0, acquiredAt: lock.acquiredAt ?? 0 };
+      const taken = yield* this.#transferred(held);
+      if (!taken) continue;
+      this.#held.push(taken);
+      const [entry] = scope;
+      if (entry?.kind !== 'path') throw new Error('here all locks are of paths');
+      const claim = { path: entry.path, shared: lock.mode === 'shared', token: Number(token.split(':')[1]) };
+      yield* mark({ kind: 'taken-over', id, ...claim });
+      yield* sys('process', this.#observer.identity.pid); // its work
+    }
+  }
+
+  /** Undefined too where another user's record may not be deleted. */
+  *#transferred(held: Held): Steps<Held | undefined> {
+    try {
+      const outcome = yield* republish(held, { session: this.#session }, this.#observer, this.#shop.slot, undefined);
+      return outcome.kind === 'renewed' ? outcome.held : undefined;
+    } catch (error) {
+      if (error instanceof LockError && error.code === 'store-not-writable') return undefined;
+      throw error;
+    }
+  }
+
+  /** Asks the holders of all locks to renew them. */
+  *ask(): Steps<void> {
+    for (const { id } of yield* this.#listed()) yield* writeRequest(layout, id, { ttlMs: 60_000 });
+  }
+
+  /** Renews where somebody has asked for it. */
+  *answer(): Steps<void> {
+    const held = this.#held.at(-1);
+    if (held && (yield* takeRequest(layout, held.id))) yield* this.renew();
   }
 
   /** Every lock that looks stale. */
@@ -95,12 +152,17 @@ class Ours {
 
 /** A process of ours that does one thing after the other, and ends. */
 export function ours(body: (self: Ours) => Steps<void>): Program {
-  return (surroundings) => body(new Ours(surroundings, false));
+  return (surroundings) => body(new Ours(surroundings, { isNew: false }));
+}
+
+/** One of the processes of a window, which have one session. */
+export function windows(body: (self: Ours) => Steps<void>): Program {
+  return (surroundings) => body(new Ours(surroundings, { isNew: false, session: 'window' }));
 }
 
 /** The same, begun just now: it sweeps. */
 export function newcomer(body: (self: Ours) => Steps<void>): Program {
-  return (surroundings) => body(new Ours(surroundings, true));
+  return (surroundings) => body(new Ours(surroundings, { isNew: true }));
 }
 
 /** It lives on, and does nothing more. */
@@ -113,12 +175,33 @@ export const gateRemover: Program = function* () {
   yield* peer('removeFreeGate');
 };
 
-/** Somebody who deletes all records, or the whole store, and takes no part. */
-export function vandal(what: 'removeTree' | 'removeRecords'): Program {
-  return function* () {
-    yield* peer(what, layout.running);
+/** Somebody who deletes the whole store, and takes no part. */
+export const vandal: Program = function* () {
+  yield* peer('removeTree', layout.running);
+};
+
+/** The same, who puts a lock of his own there at once, as when another state of the folder is restored. */
+export function restorer(name: string): Program {
+  return function* ({ identity: { pid } }) {
+    yield* peer('removeTree', layout.running);
+    yield* sys('mkdir', layout.running);
+    const record = (yield* peer('truncate', path.join(layout.running, 'nightly.lock'))) as Fd;
+    const scope = path.join(root, name);
+    yield* sys('write', record, loopRecordText(pid, scope, yield* sys('now')));
+    yield* mark({ kind: 'entered', id: `nightly#${pid}`, path: scope, shared: false, token: 0 });
+    yield* peer('linger');
   };
 }
+
+/** `git clean`, in the folder of holds. */
+export const holdRemover: Program = function* () {
+  yield* peer('removeHolds');
+};
+
+/** The token counter is deleted, and the wall clock set back. */
+export const fenceLoser: Program = function* () {
+  yield* peer('loseFence');
+};
 
 /**
  * little-loops, written from its wire format alone (PROTOCOLS 1): its gate is opened with truncation and waited for, its
@@ -136,6 +219,56 @@ export function namedLoop(stem: string, name: string): Program {
   return ({ identity: { pid } }) => loopSection(pid, path.join(root, name), stem, pid);
 }
 
+/**
+ * `ll-loop run --queue`: an entry written in place; each second a look, here at each change, which is as good; and of all
+ * that wait only the earliest tries, whatever it waits for. Entries of the dead go.
+ */
+export function queuedLoop(name: string): Program {
+  return function* ({ identity: { pid }, openBell }) {
+    const scope = path.join(root, name);
+    const bell = openBell();
+    yield* writeEntry(pid, scope);
+    for (;;) {
+      const ring = bell.next();
+      const isFree = !(yield* loopConflict(scope));
+      if (isFree && (yield* isEarliest(pid)) && (yield* enterLoop(pid, scope, `loop-${pid}`, 0))) break;
+      yield* sys('sleep', 1_000, ring);
+    }
+    yield* sys('unlink', entryOf(pid));
+    yield* leaveLoop(pid, `loop-${pid}`, 0);
+  };
+}
+
+/** It was killed while it waited. */
+export function killedInQueue(name: string): Program {
+  return ({ identity: { pid } }) => writeEntry(pid, path.join(root, name));
+}
+
+function entryOf(pid: number): string {
+  return path.join(layout.theirQueue, `${pid}.json`);
+}
+
+function* writeEntry(pid: number, scope: string): Steps<void> {
+  yield* sys('mkdir', layout.theirQueue);
+  const enqueuedAt = new Date(yield* sys('now')).toISOString();
+  const context = { waitingFor: 'nightly', scope: [scope], pid };
+  const fd = (yield* peer('truncate', entryOf(pid))) as Fd;
+  yield* sys('write', fd, JSON.stringify({ id: String(pid), loopName: `loop ${pid}`, enqueuedAt, context }));
+  yield* sys('close', fd);
+}
+
+/** All came at the same time here, so their names decide. */
+function* isEarliest(pid: number): Steps<boolean> {
+  for (const { name } of (yield* sys('readdir', layout.theirQueue)) ?? []) {
+    const other = Number(path.basename(name, '.json'));
+    if (other >= pid) continue;
+    const process = yield* sys('process', other);
+    if (process?.state === 'running') return false;
+    yield* peer('unlinkDead', path.join(layout.theirQueue, name));
+  }
+  return true;
+}
+
 /** It was killed while it held its lock. */
 export function killedLoop(stem: string, name: string): Program {
   return function* ({ identity: { pid } }) {
@@ -151,6 +284,11 @@ function loopRecordText(pid: number, scope: string, now: number): string {
 }
 
 function* loopSection(pid: number, scope: string, stem: string, section: number): Steps<void> {
+  if (yield* enterLoop(pid, scope, stem, section)) yield* leaveLoop(pid, stem, section);
+}
+
+/** Whether it got its lock. */
+function* enterLoop(pid: number, scope: string, stem: string, section: number): Steps<boolean> {
   yield* sys('mkdir', layout.running);
   const file = path.join(layout.running, `${stem}.lock`);
   const id = `${stem}#${section}`;
@@ -165,10 +303,13 @@ function* loopSection(pid: number, scope: string, stem: string, section: number)
     yield* sys('close', record);
   }
   yield* sys('close', gate);
-  if (!isFree) return;
+  return isFree;
+}
+
+function* leaveLoop(pid: number, stem: string, section: number): Steps<void> {
   yield* sys('process', pid); // its work
-  yield* mark({ kind: 'left', id });
-  yield* peer('releaseBlindly', file);
+  yield* mark({ kind: 'left', id: `${stem}#${section}` });
+  yield* peer('releaseBlindly', path.join(layout.running, `${stem}.lock`));
 }
 
 function* loopConflict(scope: string): Steps<boolean> {

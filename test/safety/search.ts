@@ -14,8 +14,10 @@ export interface Scenario {
   readonly name: string;
   readonly programs: readonly Program[];
   readonly rules: Rules;
-  /** Leaves something behind before the others begin, such as the record of a process that was killed. */
+  /** Leaves something behind before the others begin, such as the record of a process that was killed; or lingers on. */
   readonly prelude?: Program;
+  /** What is different where the time does not matter (`--whole`). */
+  readonly whole?: Partial<Rules>;
 }
 
 export interface Finding {
@@ -35,8 +37,8 @@ export interface Result {
 /** No scenario comes near it, unless somebody never comes to an end. */
 const mostSteps = 600;
 
-const firstPid = 11;
-const preludePid = 7;
+export const firstPid = 11;
+export const preludePid = 7;
 
 export function prepare({ programs, prelude, rules }: Scenario): {
   readonly actors: readonly Actor[];
@@ -44,19 +46,19 @@ export function prepare({ programs, prelude, rules }: Scenario): {
 } {
   const actors = programs.map((program, index) => new Actor(identityOf(firstPid + index, rules), program));
   const empty = Kernel.boot(root, [layout.running, layout.queue, layout.requests, layout.theirQueue]);
-  const kernel = prelude ? runAlone(empty, prelude, rules) : empty;
-  return { actors, world: begin(kernel, actors, rules) };
+  const { kernel, ledger } = prelude ? runAlone(empty, prelude, rules) : { kernel: empty };
+  return { actors, world: begin(kernel, actors, rules, ledger) };
 }
 
-/** One process from its start to its death, with nobody else about. */
-function runAlone(kernel: Kernel, program: Program, scenario: Rules): Kernel {
+/** One process from its start to its death, or to its lingering, with nobody else about. */
+function runAlone(kernel: Kernel, program: Program, scenario: Rules): Pick<World, 'kernel' | 'ledger'> {
   const actors = [new Actor(identityOf(preludePid, scenario), program)];
   const rules: Rules = { crashes: 0, ticks: 0, may: new Set(['delete', 'sweep', 'wait']) };
   let world = begin(kernel, actors, rules);
   for (let choice = choicesOf(world, rules)[0]; choice !== undefined; choice = choicesOf(world, rules)[0]) {
     world = stepTo(world, choice, actors, rules);
   }
-  return world.kernel;
+  return world;
 }
 
 export function explore(scenario: Scenario): Result {

@@ -7,6 +7,7 @@ import {
   describeLock,
   describeScope,
   formatAge,
+  holderOf,
   nameOf,
   verdictSentence,
 } from '../../core/sentences.ts';
@@ -43,7 +44,10 @@ export function listCommand({ program, run }: CommandHost): void {
     });
 }
 
-function printSnapshot({ manager, streams }: Context, { locks, waiters, waits, deadlocks, conflicts }: Shown): void {
+function printSnapshot(
+  { manager, streams }: Context,
+  { locks, waiters, waits, deadlocks, conflicts, hints }: Shown,
+): void {
   printJson(streams, {
     root: manager.root.path,
     locks: locks.map(lockJson),
@@ -58,6 +62,7 @@ function printSnapshot({ manager, streams }: Context, { locks, waiters, waits, d
       const theirs = ScopeIndex.of([[b.scope, b]], manager.caseRule);
       return { a: a.id, b: b.id, scope: a.scope.filter((entry) => theirs.overlapping([entry]).length > 0) };
     }),
+    hints,
   });
 }
 
@@ -74,7 +79,7 @@ function snapshotText({ manager }: Context, shown: Shown, form: TableForm): stri
   const notes = shown.locks
     .filter((lock) => lock.verdict !== 'live')
     .map((lock) => `${idText(lock)}: ${verdictSentence(lock)}\n`);
-  const named = (lock: Lock): string => `${nameOf(lock)} (${describeLock(lock, root)}, ${idText(lock)})`;
+  const named = (lock: Lock): string => `${holderOf(lock)} (${describeLock(lock, root)}, ${idText(lock)})`;
   const conflicts = shown.conflicts.map(({ a, b }) => `CONFLICT: ${named(a)} and ${named(b)} overlap.\n`);
   const deadlocks = shown.deadlocks.map((deadlock) => `${deadlockSentence(deadlock, root)} ${deadlockAdvice}\n`);
   return [
@@ -83,6 +88,7 @@ function snapshotText({ manager }: Context, shown: Shown, form: TableForm): stri
     waitersText(shown, root, now),
     ...conflicts,
     ...deadlocks,
+    ...shown.hints.map(({ says }) => `HINT: ${says}\n`),
   ].join('');
 }
 

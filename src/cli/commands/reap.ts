@@ -1,3 +1,4 @@
+import { whyNotReap } from '../../core/habits.ts';
 import type { Lock } from '../../core/lock.ts';
 import { matches } from '../../core/lockFilter.ts';
 import { describeLock, nameOf, verdictSentence } from '../../core/sentences.ts';
@@ -31,12 +32,15 @@ async function reap(context: Context, ids: readonly string[], options: Options):
   const now = manager.os.now();
   const isWanted = (lock: Lock): boolean => matches(lock, filter, { now, caseRule: manager.caseRule });
   const named = new Set(ids.map((id) => manager.find(id)));
-  const stale = manager.snapshot.locks.filter((lock) => lock.verdict === 'stale' && isWanted(lock));
+  const stale = manager.snapshot.locks.filter(
+    (lock) => lock.verdict === 'stale' && whyNotReap(lock) === undefined && isWanted(lock),
+  );
   const reaped: Lock[] = [];
   const kept: Lock[] = [];
   for (const lock of ids.length > 0 ? named : stale) {
     // The selectors only ever narrow: what is not stale stays, however old it is.
     if (lock.verdict !== 'stale' || !isWanted(lock)) kept.push(lock);
+    else if (whyNotReap(lock) !== undefined) kept.push(lock);
     else if (dryRun) reaped.push(lock);
     else await reapOne(context, lock, reaped, kept);
   }
@@ -74,7 +78,9 @@ function report(
   }
   for (const lock of kept) {
     const why =
-      lock.verdict === 'stale' ? 'Its holder is gone, but --holder or --older-than leaves it out.' : undefined;
+      lock.verdict === 'stale'
+        ? (whyNotReap(lock) ?? 'Its holder is gone, but --holder or --older-than leaves it out.')
+        : undefined;
     streams.out(`Kept ${named(lock)}: ${why ?? verdictSentence(lock)}\n`);
   }
   if (reaped.length + kept.length === 0) streams.err('No stale locks.\n');

@@ -54,6 +54,12 @@ function locksOf(node: TreeNode): readonly PlacedLock[] {
     case 'file':
     case 'detail':
       return [node.of];
+    case 'group':
+      return node.members;
+    case 'hint': {
+      const { manager, hint } = node;
+      return manager.snapshot.locks.filter(({ id }) => hint.about.includes(id)).map((lock) => ({ lock, manager }));
+    }
     case 'deadlock': {
       const { manager } = node;
       return node.deadlock.members.flatMap(({ lock }) => (lock ? [{ lock, manager }] : []));

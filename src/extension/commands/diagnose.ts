@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { diagnose } from '../../manager/doctor/diagnose.ts';
 import type { LockedFolders } from '../lockedFolders.ts';
 import type { CommandContext } from './commandContext.ts';
 
@@ -18,6 +17,7 @@ export class DiagnosisDocument implements vscode.TextDocumentContentProvider {
   }
 
   async provideTextDocumentContent(): Promise<string> {
+    const { diagnose } = await import('../../manager/doctor/diagnose.ts');
     await this.#folders.ready();
     const lines: string[] = [];
     for (const manager of this.#folders.managers) {

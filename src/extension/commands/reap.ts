@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { escapeForDisplay } from '../../core/display.ts';
-import { describeEntry } from '../../core/scope/describeEntry.ts';
-import { formatAge, verdictSentence } from '../../core/sentences.ts';
+import { whyNotReap } from '../../core/habits.ts';
+import { describeLock, formatAge, verdictSentence } from '../../core/sentences.ts';
 import type { PlacedLock } from '../lockedFolders.ts';
 import { selectedLocks, type CommandContext } from './commandContext.ts';
 
@@ -14,7 +14,8 @@ export async function reap(context: CommandContext, node: unknown, selection: un
   await context.folders.refresh();
   const chosen = node === undefined ? [] : selectedLocks(context, node, selection).map(({ lock }) => lock.id);
   const stale = context.folders.picture.locks.filter(
-    ({ lock }) => lock.verdict === 'stale' && (chosen.length === 0 || chosen.includes(lock.id)),
+    ({ lock }) =>
+      lock.verdict === 'stale' && whyNotReap(lock) === undefined && (chosen.length === 0 || chosen.includes(lock.id)),
   );
   if (stale.length === 0) {
     vscode.window.setStatusBarMessage(vscode.l10n.t('No stale locks.'), 5_000);
@@ -32,7 +33,7 @@ function itemOf(placed: PlacedLock): Item {
   return {
     placed,
     label: escapeForDisplay(lock.holder.name, 60),
-    description: `${lock.scope.map((entry) => describeEntry(entry, manager.root.path)).join(', ')} · ${formatAge(lock, Date.now())}`,
+    description: `${describeLock(lock, manager.root.path)} · ${formatAge(lock, Date.now())}`,
     detail: verdictSentence(lock),
   };
 }

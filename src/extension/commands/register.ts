@@ -1,23 +1,19 @@
-/** All commands of the extension: one table, one way to report what went wrong. */
+/** All commands of the extension: one table, one way to report what went wrong. Each is loaded when it is first called. */
 import * as vscode from 'vscode';
 import { LockError, messageOf } from '../../core/errors.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
 import { commandIds, viewIds } from '../ids.ts';
 import { lockCardText } from '../lockCard.ts';
-import { acquire } from './acquire.ts';
 import { requireLocks, type CommandContext } from './commandContext.ts';
 import { showDiagnosis } from './diagnose.ts';
-import { forceRelease } from './forceRelease.ts';
-import { reap } from './reap.ts';
-import { release } from './release.ts';
 
 type Handler = (context: CommandContext, clicked: unknown, selection: unknown) => Promise<void>;
 
 const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
-  acquire,
-  release,
-  reap,
-  forceRelease,
+  acquire: async (...clicked) => (await import('./handlers.ts')).acquire(...clicked),
+  release: async (...clicked) => (await import('./handlers.ts')).release(...clicked),
+  reap: async (...clicked) => (await import('./handlers.ts')).reap(...clicked),
+  forceRelease: async (...clicked) => (await import('./handlers.ts')).forceRelease(...clicked),
   revealLockFile,
   copyLockCard,
   refresh: (context) => context.folders.refresh(),
@@ -26,6 +22,8 @@ const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
   },
   diagnose: showDiagnosis,
   openScope: (_context, uri) => openScope(uri),
+  groupLocks: async (context) => (await import('./handlers.ts')).groupLocks(context),
+  filterLocks: async (context) => (await import('./handlers.ts')).filterLocks(context),
 };
 
 export function registerCommands(context: CommandContext): vscode.Disposable {

@@ -5,18 +5,31 @@ import type { Disposable } from '../disposables.ts';
 import { contextKeys, viewIds, type TreeState } from '../ids.ts';
 import { lockCardMarkdown } from '../lockCard.ts';
 import { concernsUs, type LockedFolders } from '../lockedFolders.ts';
-import { conflictItem, deadlockItem, detailItem, entryItem, fileItem, lockItem, waiterItem } from './treeItems.ts';
+import {
+  conflictItem,
+  deadlockItem,
+  detailItem,
+  entryItem,
+  fileItem,
+  groupItem,
+  hintItem,
+  lockItem,
+  waiterItem,
+} from './treeItems.ts';
 import { childrenOf, rootNodes, type TreeNode } from './treeNodes.ts';
+import { TreeShapes, type TreeShape } from './treeShape.ts';
 
 export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   readonly view: vscode.TreeView<TreeNode>;
   readonly #folders: LockedFolders;
+  readonly #shapes: TreeShapes;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: readonly Disposable[];
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(folders: LockedFolders) {
+  constructor(folders: LockedFolders, memory: vscode.Memento) {
     this.#folders = folders;
+    this.#shapes = new TreeShapes(memory);
     this.view = vscode.window.createTreeView(viewIds.liveLocks, {
       treeDataProvider: this,
       canSelectMany: true,
@@ -30,7 +43,16 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   getChildren(node?: TreeNode): TreeNode[] | Promise<TreeNode[]>;
   getChildren(node?: TreeNode): TreeNode[] | Promise<TreeNode[]> {
     const { picture } = this.#folders;
-    return node === undefined ? rootNodes(picture) : childrenOf(node, picture);
+    return node === undefined ? rootNodes(picture, this.shape) : childrenOf(node, picture);
+  }
+
+  get shape(): TreeShape {
+    return this.#shapes.current;
+  }
+
+  async reshape(change: Partial<TreeShape>): Promise<void> {
+    await this.#shapes.change(change);
+    this.#update();
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
@@ -42,6 +64,10 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
         return deadlockItem(node);
       case 'lock':
         return lockItem(node, this.#folders.managers.length > 1);
+      case 'group':
+        return groupItem(node);
+      case 'hint':
+        return hintItem(node);
       case 'waiter':
         return waiterItem(node);
       case 'entry':
@@ -67,7 +93,10 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     this.#changed.fire();
     this.view.badge = badgeOf(this.#folders);
     const { problems } = this.#folders.picture;
-    this.view.message = problems.map((text) => escapeForDisplay(text, 300)).join(' '); // empty shows none
+    const { hidden } = this.shape;
+    const filtered = hidden.length === 0 ? [] : [vscode.l10n.t('Not shown: locks of {0}.', hidden.join(', '))];
+    this.view.message = [...problems.map((text) => escapeForDisplay(text, 300)), ...filtered].join(' '); // empty shows none
+    void vscode.commands.executeCommand('setContext', contextKeys.isFiltered, hidden.length > 0);
     void vscode.commands.executeCommand('setContext', contextKeys.state, treeState(this.#folders));
   }
 }

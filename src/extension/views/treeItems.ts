@@ -1,6 +1,7 @@
 /** How each row of the tree looks. */
 import * as vscode from 'vscode';
 import { escapeForDisplay } from '../../core/display.ts';
+import { whyNotForce, whyNotReap } from '../../core/habits.ts';
 import type { Lock } from '../../core/lock.ts';
 import { describeEntry } from '../../core/scope/describeEntry.ts';
 import {
@@ -10,16 +11,18 @@ import {
   formatAge,
   formatDuration,
   nameOf,
+  toolOf,
   verdictSentence,
   waiterSentence,
 } from '../../core/sentences.ts';
 import { colorIds, commandIds, treeContexts } from '../ids.ts';
 import { keyOf, type PlacedLock } from '../lockedFolders.ts';
-import { conflictId, deadlockId, type NodeOf } from './treeNodes.ts';
+import { conflictId, deadlockId, groupId, hintId, type NodeOf } from './treeNodes.ts';
 
 export function lockItem({ placed, idPrefix, waiting }: NodeOf<'lock'>, severalRoots: boolean): vscode.TreeItem {
   const { lock, manager } = placed;
   const name = nameOf(lock);
+  const tool = lock.protocol === 'loops' ? [] : [toolOf(lock)];
   const scope = scopeSummary(placed);
   const age = formatAge(lock, Date.now());
   const root = severalRoots ? [manager.root.path.split('/').at(-1) ?? ''] : [];
@@ -31,14 +34,23 @@ export function lockItem({ placed, idPrefix, waiting }: NodeOf<'lock'>, severalR
     ...(waiting > 0 ? [vscode.l10n.t('{0} waiting', waiting)] : []),
     ...expiry(lock),
   ];
-  item.description = [...(lock.verdict === 'live' ? [] : [lock.verdict]), scope, age, ...more, ...root].join(' · ');
+  item.description = [...(lock.verdict === 'live' ? [] : [lock.verdict]), ...tool, scope, age, ...more, ...root].join(
+    ' · ',
+  );
   item.iconPath = iconOf(lock);
-  item.contextValue = lock.mine && lock.verdict === 'live' ? treeContexts.mine : treeContexts[lock.verdict];
+  item.contextValue = contextOf(lock);
   const whose = lock.mine ? vscode.l10n.t('yours') : vscode.l10n.t('held by {0}', name);
   item.accessibilityInformation = {
-    label: `${[name, scope, age, lock.verdict, ...more, whose].join(', ')}. ${verdictSentence(lock)}`,
+    label: `${[name, ...tool, scope, age, lock.verdict, ...more, whose].join(', ')}. ${verdictSentence(lock)}`,
   };
   return item;
+}
+
+/** Menus offer only what may be done. */
+function contextOf(lock: Lock): string {
+  if (lock.mine && lock.verdict === 'live') return treeContexts.mine;
+  const why = lock.verdict === 'stale' ? whyNotReap(lock) : whyNotForce(lock);
+  return why === undefined ? treeContexts[lock.verdict] : treeContexts.shown;
 }
 
 function expiry({ expiresAt }: Lock): readonly string[] {
@@ -64,6 +76,7 @@ function iconOf(lock: Lock): vscode.ThemeIcon {
 function scopeSummary({ lock, manager }: PlacedLock): string {
   const [first, ...others] = lock.scope;
   if (lock.verdictReason === 'unreadable') return vscode.l10n.t('everything');
+  if (lock.ownWords !== undefined) return escapeForDisplay(lock.ownWords, 60);
   if (first === undefined) return vscode.l10n.t('nothing');
   const shown =
     first.kind === 'path' && first.path === manager.root.path
@@ -159,5 +172,24 @@ export function conflictItem(node: NodeOf<'conflict'>): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor(colorIds.conflict));
   item.tooltip = vscode.l10n.t('Both locks count and their scopes overlap: two holders each think they are alone.');
   item.accessibilityInformation = { label: `${label}. ${scopeSummary(node.a)}` };
+  return item;
+}
+
+export function hintItem(node: NodeOf<'hint'>): vscode.TreeItem {
+  const { says } = node.hint;
+  const item = new vscode.TreeItem(says);
+  item.id = hintId(node);
+  item.iconPath = new vscode.ThemeIcon('lightbulb');
+  item.tooltip = says;
+  item.accessibilityInformation = { label: vscode.l10n.t('Hint: {0}', says) };
+  return item;
+}
+
+export function groupItem(node: NodeOf<'group'>): vscode.TreeItem {
+  const label = escapeForDisplay(node.label, 80);
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
+  item.id = groupId(node);
+  item.description = String(node.members.length);
+  item.accessibilityInformation = { label: vscode.l10n.t('{0}, {1} locks', label, node.members.length) };
   return item;
 }

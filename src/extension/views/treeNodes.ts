@@ -1,12 +1,15 @@
 /** What the rows of the tree stand for, and which lie below which. */
 import { describeEntry } from '../../core/scope/describeEntry.ts';
 import type { ScopeEntry } from '../../core/scope/entry.ts';
-import { evidenceSentence, formatDuration, verdictSentence } from '../../core/sentences.ts';
+import { describeActivity, evidenceSentence, formatDuration, toolOf, verdictSentence } from '../../core/sentences.ts';
 import type { Deadlock } from '../../core/deadlock.ts';
+import type { Hint } from '../../core/hints.ts';
+import { groupByHolder } from '../../core/holders.ts';
 import type { Lock } from '../../core/lock.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
 import { matchingFiles } from '../../manager/matchingFiles.ts';
 import type { PlacedLock, PlacedWaiter, WindowPicture } from '../lockedFolders.ts';
+import type { Grouping, TreeShape } from './treeShape.ts';
 
 /** A row below a lock; the lock may be shown twice, below a conflict and by itself, so each id has a prefix. */
 interface Below {
@@ -19,12 +22,14 @@ export type TreeNode =
   | { readonly kind: 'conflict'; readonly a: PlacedLock; readonly b: PlacedLock }
   | { readonly kind: 'deadlock'; readonly deadlock: Deadlock; readonly manager: LockManager }
   | { readonly kind: 'lock'; readonly placed: PlacedLock; readonly idPrefix: string; readonly waiting: number }
+  | { readonly kind: 'group'; readonly label: string; readonly key: string; readonly members: readonly PlacedLock[] }
+  | { readonly kind: 'hint'; readonly hint: Hint; readonly manager: LockManager }
   | { readonly kind: 'waiter'; readonly placed: PlacedWaiter; readonly idPrefix: string }
   | ({ readonly kind: 'entry'; readonly entry: ScopeEntry } & Below)
   | ({ readonly kind: 'file'; readonly file: string } & Below)
   | ({
       readonly kind: 'detail';
-      readonly icon: 'info' | 'search' | 'watch' | 'tag' | 'comment';
+      readonly icon: 'info' | 'search' | 'watch' | 'tag' | 'comment' | 'pulse' | 'link' | 'eye-closed';
       readonly text: string;
     } & Below);
 
@@ -33,17 +38,42 @@ export type NodeOf<Kind extends TreeNode['kind']> = Extract<TreeNode, { kind: Ki
 /** What needs somebody first: unknown and malformed, then what lives, then what is only left over. */
 const urgency: Readonly<Record<Lock['verdict'], number>> = { unknown: 0, malformed: 1, live: 2, stale: 3 };
 
-export function rootNodes(picture: WindowPicture): TreeNode[] {
-  const { locks, waiters, deadlocks, conflicts } = picture;
+export function rootNodes(picture: WindowPicture, { grouping, hidden }: TreeShape): TreeNode[] {
+  const { waiters, deadlocks, conflicts, hints } = picture;
+  const locks = picture.locks.filter(({ lock }) => !hidden.includes(lock.protocol)).sort(byUrgency);
   return [
     ...deadlocks.map((each): TreeNode => ({ kind: 'deadlock', ...each })),
     ...conflicts.map(({ a, b }): TreeNode => ({ kind: 'conflict', a, b })),
-    ...[...locks].sort(byUrgency).map((placed) => lockNode(placed, '', waiters)),
+    ...hints.map((each): TreeNode => ({ kind: 'hint', ...each })),
+    ...grouped(locks, grouping, waiters),
     // Whoever waits for a lock stands below it; the others are next, behind somebody, or gone.
     ...waiters
       .filter(({ wait }) => (wait?.locks.length ?? 0) === 0)
       .map((placed): TreeNode => ({ kind: 'waiter', placed, idPrefix: '' })),
   ];
+}
+
+function grouped(locks: readonly PlacedLock[], grouping: Grouping, waiters: readonly PlacedWaiter[]): TreeNode[] {
+  switch (grouping) {
+    case 'none':
+      return locks.map((placed) => lockNode(placed, '', waiters));
+    case 'tool': {
+      const tools = [...new Set(locks.map(({ lock }) => toolOf(lock)))].sort();
+      return tools.map((tool) => ({
+        kind: 'group',
+        label: tool,
+        key: `tool\0${tool}`,
+        members: locks.filter(({ lock }) => toolOf(lock) === tool),
+      }));
+    }
+    case 'holder':
+      return groupByHolder(locks, ({ lock }) => lock).map(({ key, names, members }) => ({
+        kind: 'group',
+        label: names.join(', '),
+        key: `holder\0${key}`,
+        members,
+      }));
+  }
 }
 
 function byUrgency(a: PlacedLock, b: PlacedLock): number {
@@ -74,10 +104,13 @@ export function childrenOf(node: TreeNode, picture: WindowPicture): TreeNode[] |
         const placed = picture.waiters.find((each) => each.waiter.id === waiter.id && each.manager === node.manager);
         return placed ? [{ kind: 'waiter', placed, idPrefix: deadlockId(node) }] : [];
       });
+    case 'group':
+      return node.members.map((placed) => lockNode(placed, groupId(node), picture.waiters));
     case 'lock':
       return lockChildren(node.placed, node.idPrefix, picture);
     case 'entry':
       return node.entry.kind === 'glob' ? filesOf(node, node.entry) : [];
+    case 'hint':
     case 'waiter':
     case 'file':
     case 'detail':
@@ -104,7 +137,14 @@ function detailsOf(lock: Lock, now: number): readonly Pick<NodeOf<'detail'>, 'ic
     ...(lock.mode === 'shared' ? [{ icon: 'info', text: 'Shared: other shared locks may overlap it' } as const] : []),
     ...(lock.reason === undefined ? [] : [{ icon: 'comment', text: lock.reason } as const]),
     ...(lock.expiresAt === undefined ? [] : [{ icon: 'watch', text: expiryText(lock.expiresAt, now) } as const]),
+    ...(lock.activity ? [{ icon: 'pulse', text: `Its loop is ${describeActivity(lock.activity)}` } as const] : []),
     { icon: 'info', text: verdictSentence(lock) },
+    ...(lock.projections ?? []).map(
+      ({ protocol, covers }) => ({ icon: 'link', text: `Also held for ${protocol}: ${covers}` }) as const,
+    ),
+    ...(lock.unseenBy ?? []).map(
+      ({ protocol, because }) => ({ icon: 'eye-closed', text: `Not seen by ${protocol}: ${because}` }) as const,
+    ),
     ...lock.evidence.map((evidence) => ({ icon: 'search', text: evidenceSentence(evidence) }) as const),
     ...(lock.token === undefined ? [] : [{ icon: 'tag', text: `Token ${lock.token}` } as const]),
   ];
@@ -144,4 +184,12 @@ export function conflictId({ a, b }: NodeOf<'conflict'>): string {
 
 export function deadlockId({ deadlock }: NodeOf<'deadlock'>): string {
   return `deadlock\0${deadlock.members.map(({ waiter }) => waiter.id).join('\0')}\0`;
+}
+
+export function hintId({ hint, manager }: NodeOf<'hint'>): string {
+  return `hint\0${manager.root.path}\0${hint.kind}\0${hint.about.join('\0')}\0${hint.says}`;
+}
+
+export function groupId({ key }: NodeOf<'group'>): string {
+  return `group\0${key}\0`;
 }

@@ -4,8 +4,10 @@
  */
 import * as path from 'node:path';
 import { canonicalPath } from '../../os/paths.ts';
+import type { Declaration } from '../../protocols/declared/declaration.ts';
 import type { Era } from '../../protocols/openclaw/openclaw.ts';
 import { unusable } from './badConfiguration.ts';
+import { declarations } from './declarations.ts';
 import { readJsonFile } from './jsonFile.ts';
 import { flag, members, oneOf, shown, text, Unacceptable } from './readers.ts';
 
@@ -23,6 +25,8 @@ export interface Configuration {
   readonly openclaw?: { readonly era?: Era };
   /** Whether a lock is also taken in the files of every other tool at work here, so that they obey it; true if absent. */
   readonly oneLockForAll?: boolean;
+  /** Lock files of any other tool, which are shown and obeyed. */
+  readonly declared?: readonly Declaration[];
 }
 
 export type ToolId = 'claude-swarm' | 'openclaw' | 'agentwire';
@@ -36,6 +40,7 @@ const readConfigurationValue = members<Configuration>({
     agentwire: flag,
   }),
   oneLockForAll: flag,
+  declared: declarations,
   openclaw: members<NonNullable<Configuration['openclaw']>>({ era: oneOf('A', 'B', 'C') }),
   loopsDir: text('a path relative to the workspace root, without control characters', isRelativePath),
 });

@@ -45,6 +45,20 @@ export function oneOf<T extends string>(...words: readonly T[]): Reader<T> {
   };
 }
 
+export function numberAbove(least: number): Reader<number> {
+  return (value, at) => {
+    if (typeof value === 'number' && Number.isFinite(value) && value > least) return value;
+    throw unfit(value, at, `a number above ${least}`);
+  };
+}
+
+export function list<T>(reader: Reader<T>, most: number): Reader<readonly T[]> {
+  return (value, at) => {
+    if (!Array.isArray(value) || value.length > most) throw unfit(value, at, `a list of at most ${most}`);
+    return value.map((each, i) => reader(each, `${at}[${i}]`));
+  };
+}
+
 /** Own keys only: `toString` is no setting. */
 function isKeyOf<T extends object>(object: T, key: PropertyKey): key is keyof T {
   return Object.hasOwn(object, key);

@@ -125,6 +125,8 @@ export class Keeper {
     this.#held.set(held.id, held);
     held.lost.addEventListener('abort', () => {
       this.#send({ kind: 'lost', id: held.id, cause: lossCauseOf(held.lost) });
+      // Lost at another tool, it still stands here. If it cannot be released, our death frees it.
+      held.release().catch(() => undefined);
     });
     held.onDidEnd(() => {
       this.#held.delete(held.id);

@@ -1,12 +1,11 @@
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
-import type { Os } from '../../os/os.ts';
+import { drive, type Os } from '../../os/os.ts';
 import { canonicalPath } from '../../os/paths.ts';
-import { AgentwireProtocol } from '../../protocols/agentwire/agentwire.ts';
-import { ClaudeSwarmProtocol } from '../../protocols/claudeSwarm/claudeSwarm.ts';
-import { OpenclawProtocol } from '../../protocols/openclaw/openclaw.ts';
+import { Places } from '../../protocols/claudeSwarm/place.ts';
 import type { Configuration } from '../configuration/configuration.ts';
+import { LazyTool } from './lazyTool.ts';
 import { ToolSet } from './toolSet.ts';
 
 export interface ToolsPlace {
@@ -22,30 +21,51 @@ export interface ToolsPlace {
  */
 export function openTools(system: Os, { root, environment, configuration, caseRule }: ToolsPlace): ToolSet {
   const swarmRoot = given(environment['CLAUDESWARM_ROOT']);
-  const home = homeOf(environment);
+  const swarm = new Places(root, swarmRoot === undefined ? undefined : path.resolve(root, swarmRoot));
+  const home = given(environment['HOME']) ?? os.homedir();
+  const state = canonicalPath(given(environment['OPENCLAW_STATE_DIR']) ?? path.join(home, '.openclaw'), root);
   const era = configuration.openclaw?.era;
+  const declared = configuration.declared ?? [];
+  const exists = (folder: string): boolean => system.lstat(folder)?.kind === 'directory';
   const tools = [
-    new ClaudeSwarmProtocol(system, {
-      root,
-      caseRule,
-      ...(swarmRoot === undefined ? {} : { explicitRoot: path.resolve(root, swarmRoot) }),
-    }),
-    new OpenclawProtocol(system, {
-      state: canonicalPath(given(environment['OPENCLAW_STATE_DIR']) ?? path.join(home, '.openclaw'), root),
-      ...(era === undefined ? {} : { era }),
-    }),
-    new AgentwireProtocol(system, { home }),
+    new LazyTool(
+      'claude-swarm',
+      async () => (await drive(system, swarm.find())).length > 0,
+      async () => {
+        const { ClaudeSwarmProtocol } = await import('../../protocols/claudeSwarm/claudeSwarm.ts');
+        return new ClaudeSwarmProtocol(system, swarm, caseRule);
+      },
+    ),
+    new LazyTool(
+      'openclaw',
+      () => exists(state),
+      async () => {
+        const { OpenclawProtocol } = await import('../../protocols/openclaw/openclaw.ts');
+        return new OpenclawProtocol(system, { state, ...(era === undefined ? {} : { era }) });
+      },
+    ),
+    new LazyTool(
+      'agentwire',
+      () => exists(path.join(home, '.agentwire')),
+      async () => {
+        const { AgentwireProtocol } = await import('../../protocols/agentwire/agentwire.ts');
+        return new AgentwireProtocol(system, { home });
+      },
+    ),
+    new LazyTool(
+      'declared',
+      () => declared.length > 0,
+      async () => {
+        const { DeclaredProtocol } = await import('../../protocols/declared/declared.ts');
+        return new DeclaredProtocol(system, declared, root, caseRule);
+      },
+    ),
   ];
   return new ToolSet(
-    tools.filter(({ id }) => configuration.protocols?.[id] !== false),
+    tools.filter(({ id }) => id === 'declared' || configuration.protocols?.[id] !== false),
     system,
     caseRule,
   );
-}
-
-/** Where tools that keep their locks at home keep them. */
-function homeOf(environment: NodeJS.ProcessEnv): string {
-  return given(environment['HOME']) ?? os.homedir();
 }
 
 function given(text: string | undefined): string | undefined {

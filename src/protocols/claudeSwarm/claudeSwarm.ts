@@ -28,21 +28,10 @@ import { fingerprintOf, readLockFile } from '../readLockFile.ts';
 import { removeSurely } from '../temporaryFiles.ts';
 import { watchDirectories } from '../watchDirectories.ts';
 import { listPlace, observe, type FoundRecord } from './list.ts';
-import { findPlaces, type Place } from './place.ts';
+import type { Place, Places } from './place.ts';
 import { swarmFormat } from './record.ts';
 import { giveBack, refresh, takeAll, type OwnRecord } from './take.ts';
 import { meet } from './words.ts';
-
-export interface ClaudeSwarmOptions {
-  /** Our root. */
-  readonly root: string;
-  /** `CLAUDESWARM_ROOT`, absolute. */
-  readonly explicitRoot?: string;
-  readonly caseRule: CaseRule;
-}
-
-/** Packages with directories of their own do not come by the minute. */
-const placesAgeMs = 5_000;
 
 export class ClaudeSwarmProtocol implements ToolProtocol {
   readonly id = 'claude-swarm';
@@ -54,28 +43,27 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
     forceRelease: true,
   };
   readonly #os: Os;
-  readonly #options: ClaudeSwarmOptions;
+  readonly #places: Places;
+  readonly #caseRule: CaseRule;
   readonly #own = new Map<LockId, readonly OwnRecord[]>();
-  #places: { readonly at: number; readonly found: readonly Place[] } | undefined;
 
-  constructor(os: Os, options: ClaudeSwarmOptions) {
+  constructor(os: Os, places: Places, caseRule: CaseRule) {
     this.#os = os;
-    this.#options = options;
+    this.#places = places;
+    this.#caseRule = caseRule;
   }
 
   async isPresent(): Promise<boolean> {
-    return (await this.#run(this.#placesNow())).length > 0;
+    return (await this.#run(this.#places.find())).length > 0;
   }
 
   /** For `doctor`: where it looks, and after how long a record is over. */
   places(): Promise<readonly Place[]> {
-    return this.#run(this.#placesNow());
+    return this.#run(this.#places.find());
   }
 
   concerns(scope: Scope): boolean {
-    return scope.some(
-      (entry) => entry.kind !== 'name' && (this.#places?.found ?? []).some(({ root }) => meet(entry, root)),
-    );
+    return scope.some((entry) => entry.kind !== 'name' && this.#places.known.some(({ root }) => meet(entry, root)));
   }
 
   async list(): Promise<Listing> {
@@ -122,19 +110,10 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
     return undefined;
   }
 
-  *#placesNow(): Steps<readonly Place[]> {
-    const now = yield* sys('monotonic');
-    if (!this.#places || now - this.#places.at > placesAgeMs) {
-      const { root, explicitRoot } = this.#options;
-      this.#places = { at: now, found: yield* findPlaces(root, explicitRoot) };
-    }
-    return this.#places.found;
-  }
-
   *#listAll(): Steps<readonly Lock[]> {
     const { uid } = this.#os.identity();
     const locks: Lock[] = [];
-    for (const place of yield* this.#placesNow()) locks.push(...(yield* listPlace(place, uid)));
+    for (const place of yield* this.#places.find()) locks.push(...(yield* listPlace(place, uid)));
     return locks;
   }
 
@@ -142,11 +121,11 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
     const { scope, mode, holderName, session, standsFor } = request;
     const id = standsFor?.id ?? ((yield* sys('uuid')) as LockId);
     const { uid } = this.#os.identity();
-    const places = yield* this.#placesNow();
+    const places = yield* this.#places.find();
     const taking = yield* explainRefusal(
       this.id,
       places.map(({ directory }) => directory).join(', '),
-      takeAll(places, { request, id, uid, caseRule: this.#options.caseRule }),
+      takeAll(places, { request, id, uid, caseRule: this.#caseRule }),
     );
     if (taking.kind === 'blocked') return { kind: 'conflict', locks: taking.locks, waiters: [], timedOut: false };
     this.#own.set(id, taking.files);
@@ -182,7 +161,7 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   }
 
   *#read(lock: Lock): Steps<{ readonly found: FoundRecord; readonly place: Place } | undefined> {
-    const place = (yield* this.#placesNow()).find(({ directory }) => lock.file.startsWith(`${directory}/`));
+    const place = (yield* this.#places.find()).find(({ directory }) => lock.file.startsWith(`${directory}/`));
     const read = place && (yield* readLockFile(lock.file, swarmFormat));
     return read && { found: { file: lock.file, ...read }, place };
   }

@@ -45,7 +45,8 @@ export function* observe({ file, info, content }: FoundRecord, place: Place, uid
   return {
     id: idOf(file, record),
     protocol: 'claude-swarm',
-    holder: { name: record?.agentId ?? 'unknown', tool: 'claude-swarm' },
+    // The reason of one of ours begins with its holder's name, which says more than the agent that we are there.
+    holder: { name: (owner === undefined ? record?.agentId : record?.reason) ?? 'unknown', tool: 'claude-swarm' },
     scope: record ? entriesOfFnmatch(place.root, record.filepath) : [],
     mode: 'exclusive',
     acquiredAt: record?.lockedAt,

@@ -31,20 +31,46 @@ const defaultTimeoutMs = 300_000;
 const nestedDepth = 3;
 const mostFolders = 2_000;
 
-/**
- * All places whose directory exists: the one that an agent started in our root uses, and those of packages below it,
- * where an agent started there keeps its own.
- */
-export function* findPlaces(root: string, explicitRoot: string | undefined): Steps<readonly Place[]> {
-  const own = explicitRoot ?? (yield* nearestRoot(root));
-  const roots = new Set([own, ...(yield* nestedRoots(root))]);
-  const places: Place[] = [];
-  for (const each of roots) {
-    const directory = path.join(each, directoryName);
-    if ((yield* sys('lstat', directory))?.kind !== 'directory') continue;
-    places.push({ root: each, directory, timeoutMs: yield* timeoutOf(each) });
+/** Packages with directories of their own do not come by the minute, and are looked for in many folders. */
+const nestedAgeMs = 5_000;
+
+/** The places of one workspace. */
+export class Places {
+  readonly #root: string;
+  readonly #explicitRoot: string | undefined;
+  #nested: { readonly at: number; readonly roots: readonly string[] } | undefined;
+  #known: readonly Place[] = [];
+
+  /** @param explicitRoot `CLAUDESWARM_ROOT`, absolute */
+  constructor(root: string, explicitRoot: string | undefined) {
+    this.#root = root;
+    this.#explicitRoot = explicitRoot;
   }
-  return places;
+
+  /** As they were found last. */
+  get known(): readonly Place[] {
+    return this.#known;
+  }
+
+  /**
+   * All places whose directory exists: the one that an agent started in our root uses, and those of packages below it,
+   * where an agent started there keeps its own.
+   */
+  *find(): Steps<readonly Place[]> {
+    const now = yield* sys('monotonic');
+    if (!this.#nested || now - this.#nested.at > nestedAgeMs) {
+      this.#nested = { at: now, roots: yield* nestedRoots(this.#root) };
+    }
+    const own = this.#explicitRoot ?? (yield* nearestRoot(this.#root));
+    const places: Place[] = [];
+    for (const root of new Set([own, ...this.#nested.roots])) {
+      const directory = path.join(root, directoryName);
+      if ((yield* sys('lstat', directory))?.kind !== 'directory') continue;
+      places.push({ root, directory, timeoutMs: yield* timeoutOf(root) });
+    }
+    this.#known = places;
+    return places;
+  }
 }
 
 function* nearestRoot(from: string): Steps<string> {

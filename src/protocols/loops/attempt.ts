@@ -169,8 +169,12 @@ function* takePlace(
       if (systemErrorCode(error) !== 'ENOENT') throw error;
       return 'start-over'; // the directory was deleted under us
     }
-    // A place in a queue that was deleted with its gate is none; the next attempt takes one in the new.
-    if (!(yield* isCurrent(layout, gate))) return 'start-over';
+    // Under a gate that was deleted the place may be somebody else's too; the next attempt takes one under the new gate.
+    if (!(yield* isCurrent(layout, gate))) {
+      yield* removeTicket(pending.ticket);
+      pending.ticket = undefined;
+      return 'start-over';
+    }
     yield* writeJournalInGate(layout, { event: 'waited', id, ...describeRequest(request, identity, layout) });
   }
   return { kind: 'blocked', look: view };

@@ -83,11 +83,18 @@ export function heldMs({ acquiredAt }: Pick<Lock, 'acquiredAt'>, now: number): P
   return acquiredAt === undefined ? {} : { heldMs: Math.max(0, Math.round(now - acquiredAt)) };
 }
 
-/** The newest event of a lock that somebody did to it; undefined where the journal does not reach back so far. */
-export function* lastEventOf(layout: StoreLayout, id: LockId): Steps<JournalLine | undefined> {
+/**
+ * The newest event of a lock that somebody did to it, and that `counts`; undefined where the journal does not reach back so
+ * far.
+ */
+export function* lastEventOf(
+  layout: StoreLayout,
+  id: LockId,
+  counts: (line: JournalLine) => boolean = () => true,
+): Steps<JournalLine | undefined> {
   for (const file of [layout.journal, rotated(layout)]) {
     const lines = (yield* readText(file)).split('\n').filter((line) => line.includes(id));
-    const last = lines.map(parseLine).findLast((line) => line?.id === id && line.event !== 'lost');
+    const last = lines.map(parseLine).findLast((line) => line?.id === id && line.event !== 'lost' && counts(line));
     if (last) return last;
   }
   return undefined;
@@ -127,6 +134,7 @@ function parseLine(text: string): JournalLine | undefined {
       ...numberOf('waitedMs', value),
       ...numberOf('heldMs', value),
       ...numberOf('count', value),
+      ...numberOf('revision', value),
       ...(typeof cause === 'string' ? { cause } : {}),
     };
   } catch {

@@ -3,16 +3,17 @@ import type { Lock } from '../../core/lock.ts';
 import type { Waiter } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Listing } from '../protocol.ts';
+import { activityOf } from './activity.ts';
 import { observe, type Observer } from './observe.ts';
 import { observeTicket, readQueue } from './queue.ts';
-import { scanStore, type Scan } from './scan.ts';
+import { scanStore, type Found, type Scan } from './scan.ts';
 import { readTheirQueue } from './theirQueue.ts';
 
 export function* listStore(observer: Observer): Steps<Listing> {
   const { found } = yield* scanSettled(observer.layout.running);
   const byId = new Map<string, { lock: Lock; revision: number }>();
   for (const candidate of found) {
-    const lock = yield* observe(candidate, observer);
+    const lock = yield* withActivity(yield* observe(candidate, observer), candidate, observer);
     const revision = candidate.content.kind === 'record' ? (candidate.content.record.extra?.revision ?? 0) : 0;
     // Somebody else's record may carry one of our ids as its name, and is a lock of its own.
     const key = `${lock.id} ${lock.token === undefined}`;
@@ -21,6 +22,13 @@ export function* listStore(observer: Observer): Steps<Listing> {
     if (!other || isBetter({ lock, revision }, other)) byId.set(key, { lock, revision });
   }
   return { locks: [...byId.values()].map(({ lock }) => lock), waiters: yield* listWaiters(observer) };
+}
+
+/** Loops of little-loops itself say what they are doing; ours have no such file. */
+function* withActivity(lock: Lock, found: Found, { layout }: Observer): Steps<Lock> {
+  if (lock.token !== undefined || lock.verdict === 'malformed') return lock;
+  const activity = yield* activityOf(found, layout);
+  return activity ? { ...lock, activity } : lock;
 }
 
 /** Our own dead waiters are swept by the next gate holder; little-loops' dead ones block its queue, so they are shown. */

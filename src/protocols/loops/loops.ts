@@ -24,7 +24,7 @@ import type {
   Renewed,
   StillLive,
 } from '../protocol.ts';
-import { acquire, type Shop } from './acquire.ts';
+import type { Shop } from './acquire.ts';
 import { RingingBell, type Bell } from './bell.ts';
 import { dropHold } from './hold.ts';
 import type { HoldSlot } from './holdSlot.ts';
@@ -90,12 +90,14 @@ export class LoopsProtocol implements LockProtocol {
     };
   }
 
-  acquire(
+  async acquire(
     request: AcquireRequest,
     signal: AbortSignal,
     onBlocked: (conflict: Conflict) => void = () => undefined,
   ): Promise<Acquired | Conflict> {
-    return this.#run(acquire(request, this.#shop, signal, onBlocked));
+    // Loaded by the first who takes a lock: a window only looks, its keeper takes.
+    const { acquire } = await import('./acquire.ts');
+    return await this.#run(acquire(request, this.#shop, signal, onBlocked));
   }
 
   renew(held: Held, ttlMs: number | undefined, signal?: AbortSignal): Promise<Renewed | Lost> {

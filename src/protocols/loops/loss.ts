@@ -1,3 +1,4 @@
+import type { JournalLine } from '../../core/journal.ts';
 import type { LockId } from '../../core/lock.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Held, LossCause } from '../protocol.ts';
@@ -9,12 +10,22 @@ import type { Observer } from './observe.ts';
 export function* lossOf(layout: StoreLayout, held: Held): Steps<LossCause | undefined> {
   // Names are never used twice, so a file under this name is this very record.
   if (yield* sys('lstat', held.file)) return undefined;
-  return yield* endOf(layout, held.id);
+  // Whoever has taken it over may have renewed it since, which explains nothing; nor does what made this very record.
+  const line = yield* lastEventOf(
+    layout,
+    held.id,
+    ({ event, revision = 0 }) => event !== 'renewed' || revision <= held.revision,
+  );
+  const isOwn = line?.revision !== undefined && line.revision <= held.revision;
+  return isOwn ? { kind: 'unexplained' } : causeOf(line);
 }
 
 /** Why a lock that has no record is gone, as far as the journal knows. */
 export function* endOf(layout: StoreLayout, id: LockId): Steps<LossCause> {
-  const line = yield* lastEventOf(layout, id);
+  return causeOf(yield* lastEventOf(layout, id));
+}
+
+function causeOf(line: JournalLine | undefined): LossCause {
   switch (line?.event) {
     case 'released':
     case 'forced':

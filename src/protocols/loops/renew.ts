@@ -80,6 +80,7 @@ function* republishInside(
     id: held.id,
     holder: record.name,
     by: `${extra.tool ?? 'wlock'}, pid ${observer.identity.pid}`,
+    revision: extra.revision,
   });
   if (isTakeOver) yield* takeAway(held, file, layout);
   const superseded = yield* deleteSuperseded([...(held.superseded ?? []), held.file]);

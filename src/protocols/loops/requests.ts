@@ -17,21 +17,34 @@ export interface RenewalRequest {
 
 const longestRequestBytes = 4_096;
 
-/** Complete under another name first; of two requests to one lock, the later one counts. */
-export function* writeRequest(layout: StoreLayout, id: LockId, { ttlMs }: RenewalRequest): Steps<void> {
-  const temporary = path.join(layout.requests, temporaryName(yield* sys('uuid')));
-  try {
-    yield* sys('mkdir', layout.requests);
-    const fd = yield* sys('open', temporary, 'create-exclusive');
+/** Newcomers sweep once in their lives, and not for ever between the same two steps of ours. */
+const mostWritings = 10;
+
+/** Of two requests to one lock, the later one counts. */
+export function* writeRequest(layout: StoreLayout, id: LockId, request: RenewalRequest): Steps<void> {
+  for (let attempt = 1; ; attempt++) {
     try {
-      yield* sys('write', fd, JSON.stringify({ version: 1, ttl_ms: ttlMs }));
-    } finally {
-      yield* sys('close', fd);
+      yield* writeOnce(layout, id, request);
+      return;
+    } catch (error) {
+      // A sweeper takes what is being written for what the dead have left.
+      if (systemErrorCode(error) === 'ENOENT' && attempt < mostWritings) continue;
+      throw systemErrorCode(error) === undefined ? error : notWritable(layout.requests, error);
     }
-    yield* sys('rename', temporary, requestFile(layout, id));
-  } catch (error) {
-    throw systemErrorCode(error) === undefined ? error : notWritable(layout.requests, error);
   }
+}
+
+/** Complete under another name first. */
+function* writeOnce(layout: StoreLayout, id: LockId, { ttlMs }: RenewalRequest): Steps<void> {
+  const temporary = path.join(layout.requests, temporaryName(yield* sys('uuid')));
+  yield* sys('mkdir', layout.requests);
+  const fd = yield* sys('open', temporary, 'create-exclusive');
+  try {
+    yield* sys('write', fd, JSON.stringify({ version: 1, ttl_ms: ttlMs }));
+  } finally {
+    yield* sys('close', fd);
+  }
+  yield* sys('rename', temporary, requestFile(layout, id));
 }
 
 /**

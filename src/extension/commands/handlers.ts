@@ -1,0 +1,6 @@
+/** What commands do that change something: loaded together, when the first of them is called. */
+export { acquire } from './acquire.ts';
+export { forceRelease } from './forceRelease.ts';
+export { reap } from './reap.ts';
+export { release } from './release.ts';
+export { filterLocks, groupLocks } from './shapeTree.ts';

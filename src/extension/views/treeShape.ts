@@ -1,0 +1,33 @@
+/** How a person wants the tree: in groups or flat, and which tools' locks in it. Kept for the workspace. */
+import type * as vscode from 'vscode';
+import { protocolIds, type ProtocolId } from '../../core/lock.ts';
+
+export const groupings = ['none', 'tool', 'holder'] as const;
+export type Grouping = (typeof groupings)[number];
+
+export interface TreeShape {
+  readonly grouping: Grouping;
+  readonly hidden: readonly ProtocolId[];
+}
+
+const key = 'workspaceLocks.treeShape';
+
+export class TreeShapes {
+  readonly #memory: vscode.Memento;
+
+  constructor(memory: vscode.Memento) {
+    this.#memory = memory;
+  }
+
+  get current(): TreeShape {
+    const kept = this.#memory.get<Partial<TreeShape>>(key) ?? {};
+    return {
+      grouping: groupings.find((each) => each === kept.grouping) ?? 'none',
+      hidden: protocolIds.filter((each) => kept.hidden?.includes(each)),
+    };
+  }
+
+  async change(change: Partial<TreeShape>): Promise<void> {
+    await this.#memory.update(key, { ...this.current, ...change });
+  }
+}

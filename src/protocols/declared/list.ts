@@ -1,0 +1,121 @@
+import * as path from 'node:path';
+import type { Lock, LockId } from '../../core/lock.ts';
+import { globEntry, nameEntry, pathEntry, type GlobEntry, type PathEntry, type Scope } from '../../core/scope/entry.ts';
+import type { CaseRule } from '../../core/scope/foldCase.ts';
+import { canonicalBelow } from '../../core/scope/pathTree.ts';
+import { ScopeError } from '../../core/scope/scopeError.ts';
+import { judge, type Lease, type Reading } from '../../core/verdict.ts';
+import { sys, type FileInfo, type Steps } from '../../os/os.ts';
+import { sha256 } from '../../os/sha256.ts';
+import { fingerprintOf, readLockFile, type LockFile } from '../readLockFile.ts';
+import type { Declaration } from './declaration.ts';
+import { decodeFields, noFields, type Fields } from './fields.ts';
+import { findFiles } from './find.ts';
+
+export interface Place {
+  readonly root: string;
+  readonly caseRule: CaseRule;
+  readonly uid: number;
+}
+
+const maxBytes = 64 * 1024;
+
+export function* listDeclared(declaration: Declaration, place: Place): Steps<readonly Lock[]> {
+  const locks: Lock[] = [];
+  const entry = filesEntry(declaration, place.root);
+  for (const file of yield* findFiles(entry, declaration.entry, place.caseRule)) {
+    const lock = yield* observe(file, declaration, place);
+    if (lock) locks.push(lock);
+  }
+  return locks;
+}
+
+/** Where its files are; the reader of the configuration has checked it. */
+export function filesEntry({ files }: Declaration, root: string): GlobEntry | PathEntry {
+  return globEntry(root, files);
+}
+
+/** Undefined where there is no such lock any more. */
+export function* observe(file: string, declaration: Declaration, place: Place): Steps<Lock | undefined> {
+  const read = yield* readEntry(file, declaration);
+  if (!read) return undefined;
+  const { info, content } = read;
+  const fields = content.kind === 'fields' ? content : undefined;
+  if (fields?.has(declaration.released)) return undefined;
+  const since = fields?.time(declaration.since) ?? info.mtimeMs;
+  const now = yield* sys('now');
+  const lease = leaseOf(declaration, fields, since, now);
+  const pid = fields?.count(declaration.pid);
+  const reading = fields
+    ? yield* readingOf(pid, lease, since)
+    : (content as Exclude<typeof content, { kind: 'fields' }>);
+  const { verdict, reason: verdictReason, evidence } = judge(reading);
+  const reason = fields?.text(declaration.reason);
+  return {
+    id: `${declaration.name}-${sha256(file).slice(0, 12)}` as LockId,
+    protocol: 'declared',
+    holder: {
+      name: fields?.text(declaration.holder) ?? path.basename(file),
+      ...(pid === undefined ? {} : { pid }),
+      tool: declaration.name,
+    },
+    scope: fields ? scopeOf(file, declaration, fields, place.root) : [],
+    mode: fields?.flag(declaration.exclusive) === false ? 'shared' : 'exclusive',
+    acquiredAt: since,
+    ...(lease ? { expiresAt: now - lease.ageMs + lease.limitMs } : {}),
+    ...(reason === undefined ? {} : { reason }),
+    verdict,
+    verdictReason,
+    evidence,
+    enforced: true,
+    mine: false,
+    sameUser: info.uid === place.uid,
+    file,
+    fingerprint: fingerprintOf(info),
+  };
+}
+
+function* readEntry(file: string, declaration: Declaration): Steps<LockFile<Fields> | undefined> {
+  if (declaration.entry === 'file') return yield* readLockFile(file, { maxBytes, decode: decodeFields(declaration) });
+  const info: FileInfo | undefined = yield* sys('lstat', file);
+  return info?.kind === 'directory' ? { info, content: noFields } : undefined;
+}
+
+function leaseOf(
+  { expires, ttlMs }: Declaration,
+  fields: Fields | undefined,
+  since: number,
+  now: number,
+): Lease | undefined {
+  const end = fields?.time(expires);
+  if (end !== undefined) return { ageMs: now - since, limitMs: end - since };
+  return ttlMs === undefined ? undefined : { ageMs: now - since, limitMs: ttlMs };
+}
+
+/** Its process where it names one, its time where it has one, else nobody can tell. */
+function* readingOf(pid: number | undefined, lease: Lease | undefined, since: number): Steps<Reading> {
+  if (pid === undefined) return lease ? { kind: 'lease', ...lease } : { kind: 'silent' };
+  const process = yield* sys('process', pid);
+  return { kind: 'record', facts: { pid, process, acquiredAtMs: since, ...(lease ? { lease } : {}) } };
+}
+
+/** What leads out of the root, or is no scope, is not guessed at: then the lock is on its own file. */
+function scopeOf(file: string, declaration: Declaration, fields: Fields, root: string): Scope {
+  const own = [pathEntry(file)];
+  const { scopeEnding, scopeAs } = declaration;
+  const text = fields.text(declaration.scope);
+  if (text === undefined) {
+    return scopeEnding !== undefined && file.endsWith(scopeEnding)
+      ? [pathEntry(file.slice(0, -scopeEnding.length))]
+      : own;
+  }
+  try {
+    if (scopeAs === 'name') return [nameEntry(text)];
+    if (scopeAs === 'glob') return [globEntry(root, text.replace(/^\.?\/+/, ''))];
+    const target = canonicalBelow(root, text);
+    return target === undefined ? own : [pathEntry(target)];
+  } catch (error) {
+    if (error instanceof ScopeError) return own;
+    throw error;
+  }
+}
