@@ -400,10 +400,10 @@ describe('openclaw’s locks', () => {
     write('', 'c');
     write('{"pid": 1', 'd');
     const { locks } = await protocol.list();
-    const said = Object.fromEntries(locks.map((lock) => [lock.ownWords, rules(lock).join('; ')]));
-    assert.match(said['main/a'] ?? '', /^missing-pid: .*; invalid-createdAt: /);
-    assert.match(said['main/b'] ?? '', /gateway takes it as evidence/);
-    assert.match(said['main/c'] ?? '', /^Written .* ago: /);
+    const said = new Map(locks.map((lock) => [lock.ownWords, rules(lock).join('; ')]));
+    assert.match(said.get('main/a') ?? '', /^missing-pid: .*; invalid-createdAt: /);
+    assert.match(said.get('main/b') ?? '', /gateway takes it as evidence/);
+    assert.match(said.get('main/c') ?? '', /^Written .* ago: /);
     assert.deepEqual(locks.map(({ verdict }) => verdict).sort(), ['malformed', 'malformed', 'stale', 'unknown']);
   });
 

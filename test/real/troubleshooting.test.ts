@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Lock, LockId } from '../../src/core/lock.ts';
+import { fold } from '../../src/core/projections.ts';
 import { errorCodes, LockError, type ErrorCode } from '../../src/core/errors.ts';
 import { pathEntry } from '../../src/core/scope/entry.ts';
 import { ScopeError, scopeErrorCodes, type ScopeErrorCode } from '../../src/core/scope/scopeError.ts';
@@ -347,11 +349,25 @@ describe('The troubleshooting page', () => {
       facts({ hold: { state: 'unreadable', file: 'f' } }),
       { kind: 'unreadable', problem: 'EACCES: permission denied' },
       { kind: 'malformed', problem: 'it is empty' },
+      { kind: 'lease', ageMs: 301_000, limitMs: 300_000 },
+      { kind: 'lease', ageMs: 1_000, limitMs: 300_000 },
+      { kind: 'kernel-lock', state: 'hidden' },
+      { kind: 'silent' },
     ];
-    const judged = readings.map((reading) => {
-      const { verdict, reason, evidence } = judge(reading);
-      const said = verdictSentence({ holder: { name: 'nightly', pid }, verdictReason: reason, evidence });
-      return { verdict, reason, said };
+    const locks = readings.map((reading): Lock => {
+      const { verdict, reason: verdictReason, evidence } = judge(reading);
+      return {
+        ...({ id: 'x' as LockId, protocol: 'claude-swarm', scope: [], mode: 'exclusive', acquiredAt: 0 } as const),
+        ...({ enforced: true, mine: false, sameUser: true, file: '', fingerprint: '' } as const),
+        ...{ holder: { name: 'nightly', pid }, verdict, verdictReason, evidence },
+      };
+    });
+    // That what it stands for is gone is no reading of the record.
+    const orphans = locks.slice(0, 1).flatMap((lock) => {
+      return fold([], [{ ...lock, standsFor: 'gone' as LockId }], [], { fold: false });
+    });
+    const judged = [...locks, ...orphans].map((lock) => {
+      return { verdict: lock.verdict, reason: lock.verdictReason, said: verdictSentence(lock) };
     });
 
     for (const verdict of verdicts) {
@@ -385,6 +401,7 @@ describe('The troubleshooting page', () => {
       { kind: 'unexplained' },
       { kind: 'keeper-died', pid: 1 },
       { kind: 'expired' },
+      { kind: 'lost-elsewhere', protocol: 'claude-swarm' },
       ...(['forced', 'released', 'reaped', 'transferred'] as const).map(
         (event) => ({ kind: 'removed', event, ...by }) as const,
       ),

@@ -1,6 +1,6 @@
 /** What stands for a lock of ours elsewhere is folded into it; what stands for a lock that is gone, is stale (DESIGN 7). */
 import assert from 'node:assert/strict';
-import type { Lock, LockId, ProtocolId, Token } from '../../src/core/lock.ts';
+import type { Lock, LockId, ProtocolId } from '../../src/core/lock.ts';
 import { fold, type ToolHere } from '../../src/core/projections.ts';
 import { nameEntry, pathEntry } from '../../src/core/scope/entry.ts';
 
@@ -15,7 +15,7 @@ function lock(id: string, changes: Partial<Lock> = {}): Lock {
     scope: [src],
     mode: 'exclusive',
     acquiredAt: 0,
-    token: 'loops:1' as Token,
+    token: 'loops:1',
     verdict: 'live',
     verdictReason: 'hold-held',
     evidence: [],
