@@ -153,6 +153,20 @@ describe('agentwire’s locks', () => {
     assert.equal(await elsewhere.isPresent(), false);
     assert.deepEqual(await elsewhere.list(), { locks: [], waiters: [] });
     assert.equal(fs.existsSync(root.in('nobody')), false);
+    fs.writeFileSync(root.in('a file'), '');
+    for (const home of [root.in('a file'), root.in('a file', 'below')]) {
+      assert.equal(await new AgentwireProtocol(await openNodeOs(), { home }).isPresent(), false, home);
+    }
+  });
+
+  it('are looked for behind a link too, as people keep their dot-folders elsewhere', async () => {
+    fs.mkdirSync(root.in('home'));
+    fs.symlinkSync(root.in('.agentwire'), root.in('home', '.agentwire'));
+    const linked = new AgentwireProtocol(await openNodeOs(), { home: root.in('home') });
+    assert.equal(await linked.isPresent(), true);
+    const held = await take('main');
+    assert.equal((await only(linked)).holder.pid, process.pid);
+    await protocol.release(held);
   });
 
   it('are one file for the sessions a/b and a--b, and one name', async () => {

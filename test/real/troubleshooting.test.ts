@@ -16,8 +16,10 @@ import { openLocks, type AcquireOptions, type LockManager } from '../../src/mana
 import { lossSentence } from '../../src/manager/lossSentence.ts';
 import { waitUntil } from '../../src/manager/waitUntil.ts';
 import { openNodeOs } from '../../src/os/node.ts';
+import { AgentwireProtocol } from '../../src/protocols/agentwire/agentwire.ts';
 import { layoutOf } from '../../src/protocols/loops/layout.ts';
 import { LoopsProtocol } from '../../src/protocols/loops/loops.ts';
+import { OpenclawProtocol } from '../../src/protocols/openclaw/openclaw.ts';
 import type { LossCause } from '../../src/protocols/protocol.ts';
 import { cliFile } from './programs.ts';
 import { Started } from './started.ts';
@@ -195,7 +197,11 @@ describe('The troubleshooting page', () => {
     'store-not-readable': async () => {
       fs.mkdirSync(root.in('.loops'));
       fs.writeFileSync(root.running, '');
-      return [await wlock(['list'])];
+      const agentLocks = root.in('.agent_locks');
+      fs.mkdirSync(agentLocks, { mode: 0o311 });
+      const closed = await wlock(['list'], { asNobody: true });
+      fs.rmSync(agentLocks, { recursive: true });
+      return [await wlock(['list']), closed];
     },
     'store-not-writable': async () => {
       const words = ['run', '--path', 'src', '--', 'true'];
@@ -211,7 +217,11 @@ describe('The troubleshooting page', () => {
       fs.writeFileSync(root.running, '');
       const proof = await runWlock(['--json', 'doctor', '--prove', '/proc'], here());
       const { error } = JSON.parse(proof.stdout) as { readonly error: Failure };
-      return [fence, reap, await wlock(words), error];
+      const barred = await wlock(words);
+      fs.rmSync(root.running);
+      fs.mkdirSync(root.in('home', '.agentwire', 'locks', 'a.lock'), { recursive: true });
+      const session = ['run', '--name', 'agentwire:a', '--', 'true'];
+      return [fence, reap, barred, error, await wlock(session, { environment: { HOME: root.in('home') } })];
     },
     'not-found': async () => [await wlock(['release', 'nope'])],
     ambiguous: async () => {
@@ -230,7 +240,15 @@ describe('The troubleshooting page', () => {
     },
     'not-supported': async () => {
       fs.mkdirSync(path.join(root.running, 'folder.lock'), { recursive: true });
-      return [await wlock(['force-release', 'folder', '--yes'])];
+      const os = await openNodeOs();
+      const openclaw = new OpenclawProtocol(os, { state: root.in('state') });
+      const agentwire = new AgentwireProtocol(os, { home: root.path });
+      return [
+        await wlock(['force-release', 'folder', '--yes']),
+        await thrown(() => openclaw.reap()),
+        await thrown(() => agentwire.reap()),
+        await thrown(() => agentwire.forceRelease()),
+      ];
     },
     'keeper-failed': async () => {
       fs.copyFileSync(cliFile, root.in('cli.mjs')); // without keeper.mjs beside it
