@@ -1,10 +1,9 @@
 /**
- * Builds `dist/`: the command line, the library and the keeper as ES modules, and the extension as CommonJS, as VS Code wants
- * it. Each is split: what the sources import with `import()` is a part that is loaded when it is needed.
+ * Builds `dist/`: the command line, the library, the keeper and the extension, as ES modules. What the sources import with
+ * `import()` is a part of its own, which is loaded when it is needed.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { build, context, transform } from 'esbuild';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { build, context } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const watch = process.argv.includes('--watch');
@@ -61,71 +60,29 @@ const bundles = [
     banner: { js: requireBanner },
     metafile: true,
   },
+  {
+    ...common,
+    plugins: [loadPicomatchLate],
+    entryPoints: { extension: 'src/extension/extension.ts' },
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'extension-[name]-[hash]',
+    outExtension: { '.js': '.mjs' },
+    outdir: 'dist',
+    banner: { js: requireBanner },
+    external: ['vscode'],
+    // The extension never loads native code (DESIGN 6.2); without a URL, fs-ext cannot be found.
+    define: { ...common.define, 'import.meta.url': 'undefined' },
+    metafile: true,
+  },
 ];
 
-/**
- * In parts, of which a window loads only what it needs: whatever the sources import with `import()` is one.
- * @type {import('esbuild').BuildOptions}
- */
-const extension = {
-  ...common,
-  plugins: [loadPicomatchLate],
-  entryPoints: { extension: 'src/extension/extension.ts' },
-  format: 'esm', // esbuild splits only those; `asCommonJs` makes of each part what VS Code wants
-  splitting: true,
-  chunkNames: 'extension-[name]-[hash]',
-  outExtension: { '.js': '.cjs' },
-  outdir: 'dist',
-  external: ['vscode'],
-  // The extension never loads native code (DESIGN 6.2); without a URL, fs-ext cannot be found.
-  define: { ...common.define, 'import.meta.url': 'undefined' },
-  sourcemap: 'inline',
-  write: false,
-  metafile: true,
-};
-
-/**
- * After each change while watching.
- * @type {import('esbuild').Plugin}
- */
-const rebuildExtension = {
-  name: 'rebuild-extension',
-  setup({ onEnd }) {
-    onEnd(async ({ outputFiles = [] }) => {
-      await Promise.all(outputFiles.map(asCommonJs));
-    });
-  },
-};
-
-async function buildExtension() {
-  const result = await build(extension);
-  await Promise.all(result.outputFiles.map(asCommonJs));
-  return result;
-}
-
-/** @param {import('esbuild').OutputFile} part */
-async function asCommonJs({ path, text }) {
-  const { code, map } = await transform(text, {
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    minify: true,
-    sourcemap: true,
-    sourcefile: basename(path),
-    supported: { 'dynamic-import': false }, // `require`, which shares what is loaded already
-  });
-  writeFileSync(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`);
-  writeFileSync(`${path}.map`, map);
-}
 
 if (watch) {
   for (const options of bundles) await (await context({ ...options, minify: false, logLevel: 'info' })).watch();
-  await (await context({ ...extension, plugins: [loadPicomatchLate, rebuildExtension] })).watch();
 } else {
   removeOldBundles();
-  mkdirSync(new URL('dist/', import.meta.url), { recursive: true });
-  const built = await Promise.all([...bundles.map((options) => build(options)), buildExtension()]);
-  writeParts(built);
+  writeParts(await Promise.all(bundles.map((options) => build(options))));
 }
 
 /**
@@ -133,12 +90,13 @@ if (watch) {
  * @param {import('esbuild').BuildResult[]} built
  */
 function writeParts(built) {
+  /** @type {import('esbuild').Metafile['outputs']} */
   const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile?.outputs ?? {}));
   const importsOf = (/** @type {string} */ file) =>
     (outputs[file]?.imports ?? []).filter(({ kind, external }) => kind === 'import-statement' && !external);
   const parts = Object.fromEntries(
     Object.keys(outputs)
-      .filter((file) => outputs[file].entryPoint !== undefined)
+      .filter((file) => outputs[file]?.entryPoint !== undefined)
       .map((file) => {
         const all = new Set([file]);
         for (const each of all) for (const { path } of importsOf(each)) all.add(path);

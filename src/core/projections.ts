@@ -55,16 +55,23 @@ function orphaned(lock: Lock): Lock {
 }
 
 function withSight(lock: Lock, projections: readonly Projection[], tools: readonly ToolHere[]): Lock {
-  if (lock.token === undefined || !blocks(lock)) return lock;
-  const unseenBy = tools
-    .filter((tool) => !projections.some(({ protocol }) => protocol === tool.protocol) && tool.concerns(lock.scope))
-    .map(({ protocol }): Unseen => ({
-      protocol,
-      because: lock.mode === 'shared' ? 'it knows no shared locks' : 'it was not taken there',
-    }));
+  const unseenBy = lock.token === undefined || !blocks(lock) ? [] : unseenOf(lock, projections, tools);
   return {
     ...lock,
     ...(projections.length === 0 ? {} : { projections }),
     ...(unseenBy.length === 0 ? {} : { unseenBy }),
   };
+}
+
+function unseenOf(
+  { mode, scope }: Lock,
+  projections: readonly Projection[],
+  tools: readonly ToolHere[],
+): readonly Unseen[] {
+  return tools
+    .filter((tool) => !projections.some(({ protocol }) => protocol === tool.protocol) && tool.concerns(scope))
+    .map(({ protocol }) => ({
+      protocol,
+      because: mode === 'shared' ? 'it knows no shared locks' : 'it was not taken there',
+    }));
 }

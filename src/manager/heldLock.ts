@@ -144,6 +144,7 @@ export class HeldLock implements AsyncDisposable {
    */
   async #checkLossElsewhere(): Promise<void> {
     if (this.lost.aborted) return;
+    await this.#beside?.complete();
     const cause = await this.#beside?.loss();
     if (!cause || this.#isBusy()) return;
     this.#lost.abort(cause);
@@ -186,7 +187,8 @@ export class HeldLock implements AsyncDisposable {
       this.#lost.abort(cause);
       this.#protocol.noteLoss(this.#held, cause).catch(() => undefined); // the journal only reports; the loss is told
       // What stays elsewhere was left by the dead, to all others; they clear it away.
-      this.#beside?.release().catch(() => undefined);
+      const isTakenOver = cause.kind === 'removed' && cause.event === 'transferred';
+      (isTakenOver ? this.#beside?.abandon() : this.#beside?.release())?.catch(() => undefined);
     }
     this.#ended.fire();
   }

@@ -140,6 +140,8 @@ export interface LockProtocol<H extends HeldAnywhere = Held> {
 export interface ToolProtocol extends LockProtocol<HeldElsewhere> {
   /** Whether the tool is at work here. Looks only. */
   isPresent(): Promise<boolean>;
+  /** Another process of ours has taken the lock over: leaves what that one shares, gives back what it has to take anew. */
+  abandon(held: HeldElsewhere): Promise<void>;
   /** Whether any of this scope can be said in the tool's own words. Goes by the last look at where it works. */
   concerns(scope: Scope): boolean;
 }

@@ -8,6 +8,7 @@ import type { Lock } from '../../src/core/lock.ts';
 import { nameEntry, pathEntry, type ScopeEntry } from '../../src/core/scope/entry.ts';
 import { openNodeOs } from '../../src/os/node.ts';
 import { AgentwireProtocol } from '../../src/protocols/agentwire/agentwire.ts';
+import { Places } from '../../src/protocols/claudeSwarm/place.ts';
 import { ClaudeSwarmProtocol } from '../../src/protocols/claudeSwarm/claudeSwarm.ts';
 import { lockName } from '../../src/protocols/claudeSwarm/name.ts';
 import { Places } from '../../src/protocols/claudeSwarm/place.ts';

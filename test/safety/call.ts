@@ -26,7 +26,7 @@ export function call(operation: SimOperation, kernel: Kernel, caller: Caller): O
   switch (operation.name) {
     case 'open':
       return value(kernel.open(pid, operation.args[0], operation.args[1]));
-    case 'truncate':
+    case 'openTruncated':
       return value(kernel.open(pid, operation.args[0], 'truncate'));
     case 'close':
       return value(kernel.close(pid, operation.args[0]));
@@ -46,6 +46,11 @@ export function call(operation: SimOperation, kernel: Kernel, caller: Caller): O
       return value(kernel.write(pid, operation.args[0], operation.args[1]));
     case 'append':
       return value(kernel.append(pid, operation.args[0], operation.args[1]));
+    // What only other tools' formats ask for, which are not explored.
+    case 'truncate':
+    case 'link':
+    case 'flockState':
+      throw new Error(`the simulated kernel has no ${operation.name}`);
     case 'fsync':
     case 'mark':
       return value(undefined);

@@ -74,7 +74,7 @@ export function assertPromised(operation: SimOperation, may: ReadonlySet<Concern
   const [file] = operation.args;
   if (typeof file !== 'string') return;
   const deletes = ['unlink', 'rename', 'removeTree'].includes(operation.name);
-  const makes = ['mkdir', 'rename', 'truncate'].includes(operation.name);
+  const makes = ['mkdir', 'rename', 'openTruncated'].includes(operation.name);
   const broken =
     (deletes && file === layout.gate && !may.has('delete')) ||
     (deletes && isHold(file) && !may.has('delete') && !may.has('sweep')) ||

@@ -31,7 +31,7 @@ export type Mark =
 export type PeerOperation =
   | { readonly name: 'mark'; readonly args: readonly [Mark] }
   /** open(2) with O_TRUNC, as Python's `open(path, "w")`. */
-  | { readonly name: 'truncate'; readonly args: readonly [path: string] }
+  | { readonly name: 'openTruncated'; readonly args: readonly [path: string] }
   /** flock(2) that waits. */
   | { readonly name: 'lockWait'; readonly args: readonly [fd: Fd] }
   /** `rm -r`, by somebody who takes no part. */
@@ -54,7 +54,7 @@ export function* mark(what: Mark): Steps<void> {
   yield* peer('mark', what);
 }
 
-/** `yield* peer('truncate', path)`: one operation that the port does not have. */
+/** `yield* peer('openTruncated', path)`: one operation that the port does not have. */
 export function* peer<Name extends PeerOperation['name']>(
   name: Name,
   ...args: Extract<PeerOperation, { name: Name }>['args']

@@ -185,7 +185,7 @@ export function restorer(name: string): Program {
   return function* ({ identity: { pid } }) {
     yield* peer('removeTree', layout.running);
     yield* sys('mkdir', layout.running);
-    const record = (yield* peer('truncate', path.join(layout.running, 'nightly.lock'))) as Fd;
+    const record = (yield* peer('openTruncated', path.join(layout.running, 'nightly.lock'))) as Fd;
     const scope = path.join(root, name);
     yield* sys('write', record, loopRecordText(pid, scope, yield* sys('now')));
     yield* mark({ kind: 'entered', id: `nightly#${pid}`, path: scope, shared: false, token: 0 });
@@ -252,7 +252,7 @@ function* writeEntry(pid: number, scope: string): Steps<void> {
   yield* sys('mkdir', layout.theirQueue);
   const enqueuedAt = new Date(yield* sys('now')).toISOString();
   const context = { waitingFor: 'nightly', scope: [scope], pid };
-  const fd = (yield* peer('truncate', entryOf(pid))) as Fd;
+  const fd = (yield* peer('openTruncated', entryOf(pid))) as Fd;
   yield* sys('write', fd, JSON.stringify({ id: String(pid), loopName: `loop ${pid}`, enqueuedAt, context }));
   yield* sys('close', fd);
 }
@@ -273,7 +273,7 @@ function* isEarliest(pid: number): Steps<boolean> {
 export function killedLoop(stem: string, name: string): Program {
   return function* ({ identity: { pid } }) {
     yield* sys('mkdir', layout.running);
-    const record = (yield* peer('truncate', path.join(layout.running, `${stem}.lock`))) as Fd;
+    const record = (yield* peer('openTruncated', path.join(layout.running, `${stem}.lock`))) as Fd;
     yield* sys('write', record, loopRecordText(pid, path.join(root, name), yield* sys('now')));
   };
 }
@@ -292,11 +292,11 @@ function* enterLoop(pid: number, scope: string, stem: string, section: number): 
   yield* sys('mkdir', layout.running);
   const file = path.join(layout.running, `${stem}.lock`);
   const id = `${stem}#${section}`;
-  const gate = (yield* peer('truncate', theirGate)) as Fd;
+  const gate = (yield* peer('openTruncated', theirGate)) as Fd;
   yield* peer('lockWait', gate);
   const isFree = !(yield* loopConflict(scope));
   if (isFree) {
-    const record = (yield* peer('truncate', file)) as Fd;
+    const record = (yield* peer('openTruncated', file)) as Fd;
     yield* sys('write', record, loopRecordText(pid, scope, yield* sys('now')));
     // Its section begins here: whoever reads the record may decide about it.
     yield* mark({ kind: 'entered', id, path: scope, shared: false, token: 0 });

@@ -6,15 +6,22 @@ const refreshMs = 15_000;
 
 interface Part {
   readonly protocol: ToolProtocol;
+  /** Undefined: not yet, or not any more. */
   held: HeldElsewhere | undefined;
 }
 
 export class Beside {
   readonly #parts: readonly Part[];
+  readonly #request: AcquireRequest;
+  /** Parts that the process from which the lock was taken over may still have. */
+  #isComplete: boolean;
+  #isOver = false;
   readonly #refreshing: NodeJS.Timeout | undefined;
 
-  private constructor(parts: readonly Part[]) {
+  private constructor(parts: readonly Part[], request: AcquireRequest) {
     this.#parts = parts;
+    this.#request = request;
+    this.#isComplete = parts.every(({ held }) => held !== undefined);
     if (parts.length === 0) return;
     // One that fails is made up for by the next; if none gets through in time, the loss is seen and told.
     this.#refreshing = setInterval(() => void this.#refresh().catch(() => undefined), refreshMs);
@@ -25,8 +32,7 @@ export class Beside {
   static async take(protocols: readonly ToolProtocol[], request: AcquireRequest): Promise<Beside | Conflict> {
     const parts: Part[] = [];
     try {
-      for (const protocol of protocols) {
-        if (protocol.can.acquire !== true || !protocol.concerns(request.scope)) continue;
+      for (const protocol of concerned(protocols, request)) {
         const outcome = await protocol.acquire(request, new AbortController().signal);
         if (outcome.kind === 'conflict') {
           await giveBack(parts);
@@ -38,7 +44,29 @@ export class Beside {
       await giveBack(parts);
       throw error;
     }
-    return new Beside(parts);
+    return new Beside(parts, request);
+  }
+
+  /** For a lock that was taken over: what its earlier process still has comes later, by `complete`. */
+  static async takeOver(protocols: readonly ToolProtocol[], request: AcquireRequest): Promise<Beside> {
+    const parts = concerned(protocols, request).map((protocol): Part => ({ protocol, held: undefined }));
+    const beside = new Beside(parts, request);
+    await beside.complete();
+    return beside;
+  }
+
+  /** Tries again what was not to be had when the lock was taken over. */
+  async complete(): Promise<void> {
+    if (this.#isComplete) return;
+    for (const part of this.#parts) {
+      if (part.held) continue;
+      const outcome = await part.protocol.acquire(this.#request, new AbortController().signal);
+      if (outcome.kind !== 'acquired') continue;
+      // A release may have come while this waited.
+      if (this.#isOver) await part.protocol.release(outcome.held);
+      else part.held = outcome.held;
+    }
+    this.#isComplete = this.#parts.every(({ held }) => held !== undefined);
   }
 
   /** Why one of them is gone; undefined while all are there. */
@@ -52,17 +80,37 @@ export class Beside {
 
   /** Twice is fine. */
   async release(): Promise<void> {
-    clearInterval(this.#refreshing);
+    this.#end();
     await giveBack(this.#parts);
+  }
+
+  /** Another process has taken the lock over, and with it what can be: only what cannot be shared is given back. */
+  async abandon(): Promise<void> {
+    this.#end();
+    for (const part of this.#parts) {
+      const { held } = part;
+      part.held = undefined;
+      if (held) await part.protocol.abandon(held);
+    }
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#isComplete = true;
+    clearInterval(this.#refreshing);
   }
 
   async #refresh(): Promise<void> {
     for (const part of this.#parts) {
       const outcome = part.held && (await part.protocol.renew(part.held, undefined));
       // One that is lost stays here, for `loss` to find and the holder to be told.
-      if (outcome?.kind === 'renewed') part.held = outcome.held;
+      if (outcome?.kind === 'renewed' && part.held) part.held = outcome.held;
     }
   }
+}
+
+function concerned(protocols: readonly ToolProtocol[], { scope }: AcquireRequest): readonly ToolProtocol[] {
+  return protocols.filter((protocol) => protocol.can.acquire === true && protocol.concerns(scope));
 }
 
 /** Last taken, first given back. One that fails keeps none of the others. */

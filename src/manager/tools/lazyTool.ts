@@ -93,6 +93,10 @@ export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
     await (await this.#tool()).release(held);
   }
 
+  async abandon(held: HeldElsewhere): Promise<void> {
+    await (await this.#tool()).abandon(held);
+  }
+
   async reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
     return await (await this.#tool()).reap(lock);
   }

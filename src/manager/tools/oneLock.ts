@@ -84,12 +84,14 @@ export class OneLock {
     }
   }
 
-  /** After a transfer: what stands for the lock elsewhere is taken over too, as far as its formats let anybody. */
+  /** After a transfer: what stands for the lock elsewhere is taken over too, at once or as soon as it is let go. */
   async takeOver(held: Held): Promise<Beside | undefined> {
-    const { scope, mode, holderName, session } = held;
-    const request: AcquireRequest = { scope, mode, holderName, session, tool: 'transfer' };
-    const outcome = await this.#takeBeside(request, held);
-    return outcome instanceof Beside ? outcome : undefined;
+    const { id, scope, mode, holderName, session } = held;
+    const present = await this.#tools.present();
+    if (!this.#isForAll || mode === 'shared' || present.length === 0) return undefined;
+    const living = (await this.#loops.list()).locks.filter((lock) => blocks(lock) && lock.id !== id);
+    const request: AcquireRequest = { scope, mode, holderName, session, tool: 'transfer', standsFor: { id, living } };
+    return await Beside.takeOver(present, request);
   }
 
   async reap(lock: Lock): Promise<Reaped | StillLive | Gone> {

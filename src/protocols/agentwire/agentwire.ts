@@ -113,6 +113,11 @@ export class AgentwireProtocol implements ToolProtocol {
     await this.#run(giveBack(own));
   }
 
+  /** Only one process can have the kernel's lock. */
+  abandon(held: HeldElsewhere): Promise<void> {
+    return this.release(held);
+  }
+
   reap(): Promise<never> {
     return Promise.reject(refused('Nothing of agentwire can be reaped.', this.can.reap));
   }

@@ -30,7 +30,7 @@ import { watchDirectories } from '../watchDirectories.ts';
 import { listPlace, observe, type FoundRecord } from './list.ts';
 import type { Place, Places } from './place.ts';
 import { swarmFormat } from './record.ts';
-import { giveBack, refresh, takeAll, type OwnRecord } from './take.ts';
+import { giveBack, letGo, refresh, takeAll, type OwnRecord } from './take.ts';
 import { meet } from './words.ts';
 
 export class ClaudeSwarmProtocol implements ToolProtocol {
@@ -93,6 +93,13 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
     const own = this.#own.get(id) ?? [];
     this.#own.delete(id);
     await this.#run(giveBack(own));
+  }
+
+  /** The records name the lock and no process: they are his who has taken it over. */
+  async abandon({ id }: HeldElsewhere): Promise<void> {
+    const own = this.#own.get(id) ?? [];
+    this.#own.delete(id);
+    await this.#run(letGo(own));
   }
 
   reap(lock: Lock): Promise<Reaped | StillLive | Gone> {

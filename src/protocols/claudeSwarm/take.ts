@@ -170,6 +170,11 @@ export function* giveBack(files: readonly OwnRecord[]): Steps<void> {
   }
 }
 
+/** Leaves the records where they are. */
+export function* letGo(files: readonly OwnRecord[]): Steps<void> {
+  for (const { fd } of files) yield* sys('close', fd);
+}
+
 /**
  * A new time, written in place: into our own inode, so that it cannot bring a lock back that a peer has taken meanwhile,
  * however long we are stopped between any two lines (PROTOCOLS 2.5, race 6). Only digits change, and not their number.

@@ -77,6 +77,10 @@ export class DeclaredProtocol implements ToolProtocol {
     return Promise.resolve(); // nothing of it was ever held
   }
 
+  abandon(): Promise<void> {
+    return Promise.resolve();
+  }
+
   reap(): Promise<never> {
     return refuse(String(this.can.reap));
   }

@@ -108,6 +108,11 @@ export class OpenclawProtocol implements ToolProtocol {
     await this.#run(giveBack(own));
   }
 
+  /** Its record names our process, so whoever takes over needs his own. */
+  abandon(held: HeldElsewhere): Promise<void> {
+    return this.release(held);
+  }
+
   reap(): Promise<never> {
     const hint = `${isEvidence} If it must go: wlock force-release`;
     return Promise.reject(new LockError('not-supported', 'openclaw’s locks are not reaped.', hint));

@@ -1,0 +1,198 @@
+/** One lock for all (DESIGN 7), with independent programs on both sides. */
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { listJson, type ListedLock } from './expectations.ts';
+import { Started, type StartedProgram } from './started.ts';
+import { TemporaryRoot } from './temporaryRoot.ts';
+import { scopeOfAll, ToolHome, toolNames, type ToolName } from './tools.ts';
+import { waitFor } from './waitFor.ts';
+import { runWlock, spawnWlock, type WlockResult } from './wlock.ts';
+
+interface Seen extends ListedLock {
+  readonly protocol: string;
+  readonly projections?: readonly { readonly protocol: string; readonly file: string; readonly covers: string }[];
+  readonly unseenBy?: readonly { readonly protocol: string; readonly because: string }[];
+}
+
+describe('One lock for all tools', () => {
+  let root: TemporaryRoot;
+  let started: Started;
+  let tools: ToolHome;
+  beforeEach(() => {
+    root = new TemporaryRoot();
+    started = new Started();
+    tools = new ToolHome(root, started);
+  });
+  afterEach(async () => {
+    await started.endAll();
+    root[Symbol.dispose]();
+  });
+
+  const wlock = (words: readonly string[]): Promise<WlockResult> =>
+    runWlock(words, { cwd: root.path, environment: tools.environment });
+  const startRun = (words: readonly string[]): StartedProgram =>
+    started.add(spawnWlock(['run', ...words], { cwd: root.path, environment: tools.environment }));
+  const list = async (): Promise<{ locks: readonly Seen[]; conflicts: readonly { a: string; b: string }[] }> =>
+    (await listJson(root.path, { cwd: root.path, environment: tools.environment })) as never;
+  const swarmFiles = (): readonly string[] => fs.readdirSync(root.in('.agent_locks'));
+
+  async function holdAll(): Promise<StartedProgram> {
+    const program = startRun([...scopeOfAll, '--holder', 'one', '--', 'sh', '-c', 'echo in; exec sleep 1000']);
+    await waitFor('it holds', () => program.output.includes('in') || !program.isRunning);
+    assert.ok(program.isRunning, program.errors);
+    return program;
+  }
+
+  const exitCodes: Readonly<Record<ToolName, number>> = {
+    'little-loops': 1,
+    'claude-swarm': 1,
+    openclaw: 1,
+    agentwire: 3,
+  };
+
+  it('makes every tool refuse, and is one lock with its projections', async () => {
+    await holdAll();
+    const { locks, conflicts } = await list();
+    assert.deepEqual([locks.length, conflicts], [1, []]);
+    const [lock] = locks;
+    assert.deepEqual(lock?.projections?.map(({ protocol, covers }) => `${protocol} ${covers}`).sort(), [
+      'agentwire work',
+      'claude-swarm src/a.py',
+      'openclaw main/work',
+    ]);
+    assert.equal(lock?.unseenBy, undefined);
+    for (const tool of toolNames) {
+      const asked = tools.start(tool, 0);
+      const { code } = await asked.ended();
+      assert.equal(code, exitCodes[tool], `${tool}: ${asked.output} ${asked.errors}`);
+    }
+    assert.equal((await list()).locks.length, 1, 'and it still stands');
+  });
+
+  for (const tool of toolNames) {
+    it(`is refused because of a lock of ${tool}, by name, and leaves nothing behind`, async () => {
+      const peer = tools.start(tool, 1_000);
+      await waitFor(`${tool} holds`, () => peer.output.includes('acquired'));
+      const before = swarmFiles();
+      const refused = await wlock(['run', ...scopeOfAll, '--json', '--', 'true']);
+      assert.equal(refused.code, 3, refused.stderr);
+      const { conflict } = JSON.parse(refused.stdout) as { conflict: { locks: readonly Seen[] } };
+      assert.deepEqual(
+        conflict.locks.map(({ protocol, verdict }) => `${protocol} ${verdict}`),
+        [tool === 'little-loops' ? 'loops live' : `${tool} live`],
+      );
+      assert.deepEqual(swarmFiles(), before);
+      assert.equal(root.records().filter((name) => name.startsWith('wlock-')).length, 0);
+
+      const waiter = startRun([...scopeOfAll, '--wait', '--', 'echo', 'got it']);
+      await waitFor('it waits', () => waiter.errors.includes('Waiting'));
+      peer.kill('SIGTERM');
+      assert.equal((await waiter.ended(20_000)).code, 0, waiter.errors);
+      assert.equal(waiter.output, 'got it\n');
+      assert.deepEqual((await list()).locks, []);
+    });
+  }
+
+  it('of a killed holder blocks nobody: what stood for it goes with the next lock', async () => {
+    const victim = await holdAll();
+    victim.kill('SIGKILL');
+    await victim.ended();
+    const { locks } = await list();
+    assert.deepEqual(
+      locks.filter(({ verdict }) => verdict !== 'stale').map(({ protocol }) => protocol),
+      [],
+    );
+    const next = await wlock(['run', ...scopeOfAll, '--', 'echo', 'in']);
+    assert.deepEqual([next.code, next.stdout], [0, 'in\n'], next.stderr);
+    assert.deepEqual(swarmFiles(), []);
+    assert.deepEqual((await list()).locks, []);
+  });
+
+  it('of a killed holder is reaped as one', async () => {
+    const victim = startRun(['--path', 'src', '--', 'sh', '-c', 'echo in; exec sleep 1000']);
+    await waitFor('it holds', () => victim.output.includes('in'));
+    assert.equal(swarmFiles().length, 2, 'a directory is two names there');
+    victim.kill('SIGKILL');
+    await victim.ended();
+    const [lock, ...others] = (await list()).locks;
+    assert.deepEqual(others, []);
+    assert.deepEqual([lock?.verdict, lock?.projections?.length], ['stale', 2]);
+    assert.equal((await wlock(['reap'])).code, 0);
+    assert.deepEqual([swarmFiles(), root.records()], [[], []]);
+  });
+
+  it('tells its holder when another tool’s file is deleted, and gives the rest back', async () => {
+    const holder = startRun([...scopeOfAll, '--', 'sh', '-c', 'echo in; exec sleep 1000']);
+    await waitFor('it holds', () => holder.output.includes('in'));
+    for (const name of swarmFiles()) fs.unlinkSync(root.in('.agent_locks', name));
+    assert.equal((await holder.ended()).code, 5);
+    assert.match(holder.errors, /what stood for it at claude-swarm was taken or deleted there/);
+    assert.deepEqual((await list()).locks, []);
+    assert.deepEqual(root.records(), []);
+  });
+
+  it('says which tools do not see a shared lock', async () => {
+    const reader = startRun(['--shared', '--path', 'src/a.py', '--', 'sh', '-c', 'echo in; exec sleep 1000']);
+    await waitFor('it holds', () => reader.output.includes('in'));
+    const [lock] = (await list()).locks;
+    assert.deepEqual(lock?.unseenBy, [{ protocol: 'claude-swarm', because: 'it knows no shared locks' }]);
+    assert.equal((await tools.start('claude-swarm', 0).ended()).code, 0, 'it indeed does not');
+  });
+
+  it('lets a command inside it take a part of it, also where the tools’ files are its own', async () => {
+    const inner = await wlock([
+      'run',
+      ...scopeOfAll,
+      '--',
+      'sh',
+      '-c',
+      `"${process.execPath}" "$0" run --path src/a.py --name agentwire:work -- echo inside`,
+      path.resolve('dist/cli.mjs'),
+    ]);
+    assert.deepEqual([inner.code, inner.stdout], [0, 'inside\n'], inner.stderr);
+    assert.deepEqual(swarmFiles(), []);
+  });
+
+  it('is taken nowhere else where the configuration says so, and still obeys everybody', async () => {
+    fs.writeFileSync(root.in('.wlock.json'), JSON.stringify({ oneLockForAll: false }));
+    const holder = startRun(['--path', 'src/a.py', '--', 'sh', '-c', 'echo in; exec sleep 1000']);
+    await waitFor('it holds', () => holder.output.includes('in'));
+    assert.deepEqual(swarmFiles(), []);
+    const peer = tools.start('claude-swarm', 1_000);
+    await waitFor('claude-swarm holds', () => peer.output.includes('acquired'));
+    const { conflicts } = await list();
+    assert.equal(conflicts.length, 1, 'two tools that think that they are alone');
+    holder.kill('SIGTERM');
+    await holder.ended();
+    assert.equal((await wlock(['run', '--path', 'src/a.py', '--', 'true'])).code, 3);
+  });
+
+  it('shows nothing of a tool that is switched off', async () => {
+    fs.writeFileSync(root.in('.wlock.json'), JSON.stringify({ protocols: { 'claude-swarm': false } }));
+    const peer = tools.start('claude-swarm', 1_000);
+    await waitFor('claude-swarm holds', () => peer.output.includes('acquired'));
+    assert.deepEqual((await list()).locks, []);
+    assert.equal((await wlock(['run', '--path', 'src/a.py', '--', 'true'])).code, 0);
+  });
+
+  it('shows all four tools at once, each lock once, with the conflict between two of them', async () => {
+    for (const tool of toolNames) {
+      const peer = tools.start(tool, 1_000);
+      await waitFor(`${tool} holds`, () => peer.output.includes('acquired'));
+    }
+    const { locks, conflicts } = await list();
+    assert.deepEqual(locks.map(({ protocol, verdict }) => `${protocol} ${verdict}`).sort(), [
+      'agentwire live',
+      'claude-swarm live',
+      'loops live',
+      'openclaw live',
+    ]);
+    assert.equal(conflicts.length, 1);
+    const text = (await wlock(['list'])).stdout;
+    assert.match(
+      text,
+      /CONFLICT: nightly \(src\/a\.py, .+\) and agent-7 \(claude-swarm\) \(src\/a\.py, .+\) overlap\./,
+    );
+  });
+});
