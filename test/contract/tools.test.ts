@@ -11,7 +11,6 @@ import { AgentwireProtocol } from '../../src/protocols/agentwire/agentwire.ts';
 import { Places } from '../../src/protocols/claudeSwarm/place.ts';
 import { ClaudeSwarmProtocol } from '../../src/protocols/claudeSwarm/claudeSwarm.ts';
 import { lockName } from '../../src/protocols/claudeSwarm/name.ts';
-import { Places } from '../../src/protocols/claudeSwarm/place.ts';
 import { OpenclawProtocol } from '../../src/protocols/openclaw/openclaw.ts';
 import type { AcquireRequest, HeldElsewhere, ToolProtocol } from '../../src/protocols/protocol.ts';
 import { peersFolder, pythonFile } from '../real/programs.ts';
