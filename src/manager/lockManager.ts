@@ -108,7 +108,8 @@ export class LockManager implements AsyncDisposable {
   readonly #loops: LoopsProtocol;
   /** Whether paths that differ in case are one file here. */
   readonly caseRule: CaseRule;
-  readonly #tools: ToolSet;
+  /** Other tools, at work here or not. */
+  readonly tools: ToolSet;
   readonly #oneLock: OneLock;
   readonly #held: HeldLocks;
   readonly #changes = new Emitter<SnapshotDiff>();
@@ -128,8 +129,8 @@ export class LockManager implements AsyncDisposable {
     this.layout = layoutOf(root.path, this.loopsDirectory.loopsDir);
     this.caseRule = { fold: foldsCase(root.path) };
     this.#loops = new LoopsProtocol(os, this.layout, new Set([session]), this.caseRule);
-    this.#tools = openTools(os, { root: root.path, environment, configuration, caseRule: this.caseRule });
-    this.#oneLock = new OneLock(this.#loops, this.#tools, configuration.oneLockForAll ?? true);
+    this.tools = openTools(os, { root: root.path, environment, configuration, caseRule: this.caseRule });
+    this.#oneLock = new OneLock(this.#loops, this.tools, configuration.oneLockForAll ?? true);
     this.#held = new HeldLocks((onChange) => this.#watchStores(onChange));
     this.#snapshot = emptySnapshot(os.now(), this.caseRule);
   }
@@ -317,7 +318,7 @@ export class LockManager implements AsyncDisposable {
   }
 
   #watchStores(onChange: () => void): Disposable {
-    const watches = [this.#loops.watch(onChange), this.#tools.watch(onChange)];
+    const watches = [this.#loops.watch(onChange), this.tools.watch(onChange)];
     return {
       dispose() {
         for (const watch of watches) watch.dispose();

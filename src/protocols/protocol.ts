@@ -136,10 +136,20 @@ export interface LockProtocol<H extends HeldAnywhere = Held> {
   lossOf(held: H): Promise<LossCause | undefined>;
 }
 
+/** Something about how a tool works here, for `doctor`. */
+export interface Remark {
+  readonly level: 'ok' | 'note' | 'problem';
+  readonly text: string;
+  /** What to do. */
+  readonly hint?: string;
+}
+
 /** Another tool's locks: shown, obeyed, and taken beside our own as far as its habits allow (PROTOCOLS 2 to 4). */
 export interface ToolProtocol extends LockProtocol<HeldElsewhere> {
   /** Whether the tool is at work here. Looks only. */
   isPresent(): Promise<boolean>;
+  /** Where it keeps its locks, and what of its set-up people should know. Looks only. */
+  describe(): Promise<readonly Remark[]>;
   /** Another process of ours has taken the lock over: leaves what that one shares, gives back what it has to take anew. */
   abandon(held: HeldElsewhere): Promise<void>;
   /** Whether any of this scope can be said in the tool's own words. Goes by the last look at where it works. */

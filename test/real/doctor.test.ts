@@ -121,7 +121,7 @@ describe('wlock doctor', () => {
       );
     });
 
-    it('the configuration in effect, and tools whose locks are not read yet', async () => {
+    it('the configuration in effect, and the tools at work', async () => {
       fs.mkdirSync(root.in('.ll'));
       fs.writeFileSync(root.in('.ll', 'll-config.json'), '{"loops":{"loops_dir":"work/loops"}}');
       fs.mkdirSync(root.in('.agent_locks'));
@@ -130,7 +130,7 @@ describe('wlock doctor', () => {
       assert.match((await onlyFinding('store')).text, /work\/loops\/\.running does not exist/);
       assert.match(
         (await onlyFinding('protocols')).text,
-        /^claude-swarm: .*\.agent_locks is there, and is not read yet$/,
+        /^claude-swarm: .*\.agent_locks; a record is over after 5 min$/,
       );
     });
 

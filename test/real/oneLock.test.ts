@@ -61,7 +61,7 @@ describe('One lock for all tools', () => {
       'claude-swarm src/a.py',
       'openclaw main/work',
     ]);
-    assert.equal(lock?.unseenBy, undefined);
+    assert.equal(lock.unseenBy, undefined);
     for (const tool of toolNames) {
       const asked = tools.start(tool, 0);
       const { code } = await asked.ended();

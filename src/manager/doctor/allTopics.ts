@@ -5,6 +5,7 @@ import { fileSystemTypeFindings } from './fileSystemType.ts';
 import type { Topic } from './finding.ts';
 import { gateHolderFindings } from './gateHolder.ts';
 import { gitFindings } from './git.ts';
+import { hintFindings } from './hints.ts';
 import { journalFindings } from './journal.ts';
 import { leftoverFindings } from './leftovers.ts';
 import { oddityFindings } from './oddities.ts';
@@ -23,6 +24,7 @@ export const allTopics: readonly Topic[] = [
   ['containers', containerFindings],
   ['oddities', oddityFindings],
   ['protocols', protocolFindings],
+  ['hints', hintFindings],
   ['journal', journalFindings],
   ['git', gitFindings],
   ['leftovers', leftoverFindings],

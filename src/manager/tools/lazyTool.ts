@@ -15,6 +15,7 @@ import type {
   Lost,
   Reaped,
   Released,
+  Remark,
   RemovalReason,
   Renewed,
   StillLive,
@@ -91,6 +92,10 @@ export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
 
   async release(held: HeldElsewhere): Promise<void> {
     await (await this.#tool()).release(held);
+  }
+
+  async describe(): Promise<readonly Remark[]> {
+    return await (await this.#tool()).describe();
   }
 
   async abandon(held: HeldElsewhere): Promise<void> {

@@ -17,6 +17,7 @@ import type {
   Listing,
   LossCause,
   Lost,
+  Remark,
   Renewed,
   ToolProtocol,
 } from '../protocol.ts';
@@ -57,6 +58,10 @@ export class AgentwireProtocol implements ToolProtocol {
 
   isPresent(): Promise<boolean> {
     return this.#run(isDirectory(this.#folder));
+  }
+
+  describe(): Promise<readonly Remark[]> {
+    return Promise.resolve([{ level: 'ok', text: `agentwire: ${this.#directory}` }]);
   }
 
   concerns(scope: Scope): boolean {

@@ -3,6 +3,7 @@
  * moment (PROTOCOLS 4.4). The files stay for ever, so one that nobody has locked is no lock.
  */
 import * as path from 'node:path';
+import { escapeForDisplay } from '../../core/display.ts';
 import type { Lock, LockId } from '../../core/lock.ts';
 import { judge, type Evidence } from '../../core/verdict.ts';
 import { sys, type FileInfo, type FlockState, type Steps } from '../../os/os.ts';
@@ -69,6 +70,8 @@ function* describe(
   const [pid] = state === 'held' ? yield* sys('flockHolders', info) : [];
   const known = pid === undefined ? {} : { pid };
   const { verdict, reason: verdictReason, evidence } = judge({ kind: 'kernel-lock', state, ...known });
+  const written = yield* pidTextOf(file);
+  const warnings = warningsOf(stem, state, pid, written);
   return {
     id: `agentwire-${stem}` as LockId,
     protocol: 'agentwire',
@@ -78,11 +81,12 @@ function* describe(
     acquiredAt: undefined,
     verdict,
     verdictReason,
-    evidence: [...evidence, ...habits(state, pid, yield* pidTextOf(file))],
+    evidence: [...evidence, ...habits(state, written)],
     enforced: true,
     mine: false,
     sameUser: info.uid === uid,
     ownWords: stem,
+    ...(warnings.length === 0 ? {} : { warnings }),
     file,
     fingerprint: fingerprintOf(info),
   };
@@ -93,17 +97,35 @@ function* stateOf(info: FileInfo): Steps<FlockState> {
   return info.kind === 'file' ? yield* sys('flockState', info) : 'free';
 }
 
-function habits(state: 'held' | 'hidden', pid: number | undefined, written: number | undefined): readonly Evidence[] {
+function habits(state: 'held' | 'hidden', written: number | undefined): readonly Evidence[] {
   const rule = (says: string): Evidence => ({ kind: 'rule', says });
   const age = rule('Its file’s time is that of the last attempt, so nobody knows since when it is held');
-  if (state === 'hidden') {
-    return written === undefined ? [age] : [rule(`Its file names process ${written}, which is a hint only`), age];
-  }
+  return state === 'held' || written === undefined
+    ? [age]
+    : [rule(`Its file names process ${written}, which is a hint only`), age];
+}
+
+function warningsOf(
+  stem: string,
+  state: 'held' | 'hidden',
+  pid: number | undefined,
+  written: number | undefined,
+): readonly string[] {
+  const name = escapeForDisplay(stem, 60);
   // Hazards 1 and 2 of PROTOCOLS 4.4.
-  const isMisjudged = written === undefined || (pid !== undefined && written !== pid);
-  return isMisjudged
-    ? [rule('“agentwire lock clean” would take it for stale and let a second holder in: do not run it now'), age]
-    : [age];
+  const isMisjudged = state === 'held' && (written === undefined || (pid !== undefined && written !== pid));
+  return [
+    ...(isMisjudged
+      ? [
+          `“agentwire lock clean” would take the lock of session ${name} for stale and let a second holder in: do not run it now.`,
+        ]
+      : []),
+    ...(stem.includes('--')
+      ? [
+          `agentwire’s sessions ${name} and ${name.replaceAll('--', '/')} have one lock: who holds one keeps out the other.`,
+        ]
+      : []),
+  ];
 }
 
 const pidFormat: Format<{ readonly kind: 'pid'; readonly pid: number | undefined }> = {

@@ -1,6 +1,7 @@
 /** claude-swarm's locks: one relative path or pattern each, alive for as long as somebody refreshes them (PROTOCOLS 2). */
 import { LockError } from '../../core/errors.ts';
 import type { Lock, LockId } from '../../core/lock.ts';
+import { formatDuration } from '../../core/sentences.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { drive, sys, type Os, type Steps } from '../../os/os.ts';
@@ -18,6 +19,7 @@ import type {
   Lost,
   Reaped,
   Released,
+  Remark,
   Renewed,
   StillLive,
   ToolProtocol,
@@ -57,9 +59,8 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
     return (await this.#run(this.#places.find())).length > 0;
   }
 
-  /** For `doctor`: where it looks, and after how long a record is over. */
-  places(): Promise<readonly Place[]> {
-    return this.#run(this.#places.find());
+  async describe(): Promise<readonly Remark[]> {
+    return (await this.#run(this.#places.find())).flatMap(remarksOn);
   }
 
   concerns(scope: Scope): boolean {
@@ -71,7 +72,8 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   }
 
   watch(onChange: () => void): Disposable {
-    const find = async (): Promise<readonly string[]> => (await this.places()).map(({ directory }) => directory);
+    const find = async (): Promise<readonly string[]> =>
+      (await this.#run(this.#places.find())).map(({ directory }) => directory);
     return watchDirectories(find, onChange);
   }
 
@@ -176,4 +178,29 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   #run<T>(steps: Steps<T>): Promise<T> {
     return drive(this.#os, steps);
   }
+}
+
+/** Its own acquire passes the time-out through a check of 1 to 3600 s (PROTOCOLS 2.3). */
+const longestUsableMs = 3_600_000;
+
+function remarksOn({ root, directory, isNested, timeoutMs }: Place): readonly Remark[] {
+  const over = `a record is over after ${formatDuration(timeoutMs)}`;
+  return [
+    isNested
+      ? {
+          level: 'note',
+          text: `claude-swarm: ${directory}, the own one of a package; ${over}`,
+          hint: `Agents that are started in ${root} lock there, and do not see those of the root. Start all in the root.`,
+        }
+      : { level: 'ok', text: `claude-swarm: ${directory}; ${over}` },
+    ...(timeoutMs > longestUsableMs
+      ? [
+          {
+            level: 'problem',
+            text: `claude-swarm: stale_timeout is ${timeoutMs / 1_000} s, with which no agent can take any lock`,
+            hint: 'Set locking.stale_timeout to 3600 or less.',
+          } as const,
+        ]
+      : []),
+  ];
 }

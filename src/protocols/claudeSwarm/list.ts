@@ -1,7 +1,9 @@
 /** Reads claude-swarm's lock files; unlike its own readers it deletes nothing (PROTOCOLS 2.7). */
 import * as path from 'node:path';
+import { escapeForDisplay } from '../../core/display.ts';
 import type { Lock, LockId } from '../../core/lock.ts';
 import { entriesOfFnmatch } from '../../core/scope/fnmatch.ts';
+import { canonicalBelow } from '../../core/scope/pathTree.ts';
 import { judge, type Evidence, type Reading } from '../../core/verdict.ts';
 import { sys, type FileInfo, type Steps } from '../../os/os.ts';
 import { sha256 } from '../../os/sha256.ts';
@@ -42,6 +44,7 @@ export function* observe({ file, info, content }: FoundRecord, place: Place, uid
     ? { kind: 'lease', ageMs: now - record.lockedAt, limitMs: place.timeoutMs }
     : (content as Exclude<typeof content, SwarmRecord>);
   const { verdict, reason: verdictReason, evidence } = judge(reading);
+  const warnings = record && owner === undefined ? yield* warningsOf(record, place) : [];
   return {
     id: idOf(file, record),
     protocol: 'claude-swarm',
@@ -59,10 +62,30 @@ export function* observe({ file, info, content }: FoundRecord, place: Place, uid
     mine: false,
     sameUser: info.uid === uid,
     ...(record ? { ownWords: record.filepath } : {}),
+    ...(warnings.length === 0 ? {} : { warnings }),
     ...(owner === undefined ? {} : { standsFor: owner }),
     file,
     fingerprint: fingerprintOf(info),
   };
+}
+
+function* warningsOf({ agentId, filepath }: SwarmRecord, place: Place): Steps<readonly string[]> {
+  const [agent, words] = [escapeForDisplay(agentId, 60), escapeForDisplay(filepath, 60)];
+  const own = canonicalBelow(place.root, filepath);
+  const isDirectory = own !== undefined && (yield* sys('lstat', own))?.kind === 'directory';
+  return [
+    ...(isDirectory
+      ? [`${agent} has locked the directory ${words}, which keeps no other agent of claude-swarm from the files in it.`]
+      : []),
+    ...(own === undefined
+      ? [
+          `${agent} has locked ${words}, which lies outside of its root ${place.root}: it excludes only who writes it just so.`,
+        ]
+      : []),
+    ...(place.isNested
+      ? [`${agent} has locked ${words} in ${place.directory}, where agents that were started above do not look.`]
+      : []),
+  ];
 }
 
 function habits(isOver: boolean): readonly Evidence[] {

@@ -9,6 +9,8 @@ export interface Place {
   readonly root: string;
   /** `<root>/.agent_locks`. */
   readonly directory: string;
+  /** A package's own, which agents that were started in our root do not see. */
+  readonly isNested: boolean;
   /** Milliseconds after which any of its readers deletes a record. */
   readonly timeoutMs: number;
 }
@@ -66,7 +68,7 @@ export class Places {
     for (const root of new Set([own, ...this.#nested.roots])) {
       const directory = path.join(root, directoryName);
       if ((yield* sys('lstat', directory))?.kind !== 'directory') continue;
-      places.push({ root, directory, timeoutMs: yield* timeoutOf(root) });
+      places.push({ root, directory, isNested: root !== own, timeoutMs: yield* timeoutOf(root) });
     }
     this.#known = places;
     return places;

@@ -13,6 +13,7 @@ import type {
   Listing,
   LossCause,
   Released,
+  Remark,
   ToolProtocol,
 } from '../protocol.ts';
 import { fingerprintOf } from '../readLockFile.ts';
@@ -75,6 +76,15 @@ export class DeclaredProtocol implements ToolProtocol {
 
   release(): Promise<void> {
     return Promise.resolve(); // nothing of it was ever held
+  }
+
+  describe(): Promise<readonly Remark[]> {
+    return Promise.resolve(
+      this.#declarations.map(({ name, files }) => ({
+        level: 'ok',
+        text: `${name}: ${files}, as .wlock.json declares`,
+      })),
+    );
   }
 
   abandon(): Promise<void> {

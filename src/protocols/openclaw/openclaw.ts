@@ -23,6 +23,7 @@ import type {
   LossCause,
   Lost,
   Released,
+  Remark,
   Renewed,
   ToolProtocol,
 } from '../protocol.ts';
@@ -74,6 +75,12 @@ export class OpenclawProtocol implements ToolProtocol {
    * Only sessions by their name, or by exactly the path of their transcript: a lock on a folder above is no request for
    * every session in it, which nobody could list before they begin.
    */
+  describe(): Promise<readonly Remark[]> {
+    const { acquire } = this.can;
+    const taken = acquire === true ? 'locks are taken there too' : `only shown: ${acquire}`;
+    return Promise.resolve([{ level: 'ok', text: `openclaw: ${agentsFolder(this.#state)}; ${taken}` }]);
+  }
+
   concerns(scope: Scope): boolean {
     return sessionsOf(this.#state, scope).length > 0;
   }
