@@ -1,11 +1,14 @@
 import { messageOf, LockError, systemErrorCode } from '../core/errors.ts';
 import { sys, type DirectoryEntry, type Steps } from '../os/os.ts';
 
-/** Whether there is such a directory, also behind a link: people keep the dot-folders of their home elsewhere. */
+/**
+ * Whether there is such a directory for us, also behind a link: people keep the dot-folders of their home elsewhere. False
+ * where we may not even look, as in the home of another user whose environment we have: we share nothing there.
+ */
 export function* isDirectory(directory: string): Steps<boolean> {
-  const info = yield* sys('lstat', directory);
-  if (info?.kind !== 'symbolic link') return info?.kind === 'directory';
   try {
+    const info = yield* sys('lstat', directory);
+    if (info?.kind !== 'symbolic link') return info?.kind === 'directory';
     return (yield* sys('readdir', directory)) !== undefined;
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;

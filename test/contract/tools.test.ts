@@ -153,6 +153,20 @@ describe('agentwire’s locks', () => {
     assert.equal(await elsewhere.isPresent(), false);
     assert.deepEqual(await elsewhere.list(), { locks: [], waiters: [] });
     assert.equal(fs.existsSync(root.in('nobody')), false);
+    fs.writeFileSync(root.in('a file'), '');
+    for (const home of [root.in('a file'), root.in('a file', 'below')]) {
+      assert.equal(await new AgentwireProtocol(await openNodeOs(), { home }).isPresent(), false, home);
+    }
+  });
+
+  it('are looked for behind a link too, as people keep their dot-folders elsewhere', async () => {
+    fs.mkdirSync(root.in('home'));
+    fs.symlinkSync(root.in('.agentwire'), root.in('home', '.agentwire'));
+    const linked = new AgentwireProtocol(await openNodeOs(), { home: root.in('home') });
+    assert.equal(await linked.isPresent(), true);
+    const held = await take('main');
+    assert.equal((await only(linked)).holder.pid, process.pid);
+    await protocol.release(held);
   });
 
   it('are one file for the sessions a/b and a--b, and one name', async () => {
@@ -400,10 +414,10 @@ describe('openclaw’s locks', () => {
     write('', 'c');
     write('{"pid": 1', 'd');
     const { locks } = await protocol.list();
-    const said = Object.fromEntries(locks.map((lock) => [lock.ownWords, rules(lock).join('; ')]));
-    assert.match(said['main/a'] ?? '', /^missing-pid: .*; invalid-createdAt: /);
-    assert.match(said['main/b'] ?? '', /gateway takes it as evidence/);
-    assert.match(said['main/c'] ?? '', /^Written .* ago: /);
+    const said = new Map(locks.map((lock) => [lock.ownWords, rules(lock).join('; ')]));
+    assert.match(said.get('main/a') ?? '', /^missing-pid: .*; invalid-createdAt: /);
+    assert.match(said.get('main/b') ?? '', /gateway takes it as evidence/);
+    assert.match(said.get('main/c') ?? '', /^Written .* ago: /);
     assert.deepEqual(locks.map(({ verdict }) => verdict).sort(), ['malformed', 'malformed', 'stale', 'unknown']);
   });
 

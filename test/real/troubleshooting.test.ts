@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Lock, LockId } from '../../src/core/lock.ts';
+import { fold } from '../../src/core/projections.ts';
 import { errorCodes, LockError, type ErrorCode } from '../../src/core/errors.ts';
 import { pathEntry } from '../../src/core/scope/entry.ts';
 import { ScopeError, scopeErrorCodes, type ScopeErrorCode } from '../../src/core/scope/scopeError.ts';
@@ -14,8 +16,10 @@ import { openLocks, type AcquireOptions, type LockManager } from '../../src/mana
 import { lossSentence } from '../../src/manager/lossSentence.ts';
 import { waitUntil } from '../../src/manager/waitUntil.ts';
 import { openNodeOs } from '../../src/os/node.ts';
+import { AgentwireProtocol } from '../../src/protocols/agentwire/agentwire.ts';
 import { layoutOf } from '../../src/protocols/loops/layout.ts';
 import { LoopsProtocol } from '../../src/protocols/loops/loops.ts';
+import { OpenclawProtocol } from '../../src/protocols/openclaw/openclaw.ts';
 import type { LossCause } from '../../src/protocols/protocol.ts';
 import { cliFile } from './programs.ts';
 import { Started } from './started.ts';
@@ -193,7 +197,11 @@ describe('The troubleshooting page', () => {
     'store-not-readable': async () => {
       fs.mkdirSync(root.in('.loops'));
       fs.writeFileSync(root.running, '');
-      return [await wlock(['list'])];
+      const agentLocks = root.in('.agent_locks');
+      fs.mkdirSync(agentLocks, { mode: 0o311 });
+      const closed = await wlock(['list'], { asNobody: true });
+      fs.rmSync(agentLocks, { recursive: true });
+      return [await wlock(['list']), closed];
     },
     'store-not-writable': async () => {
       const words = ['run', '--path', 'src', '--', 'true'];
@@ -209,7 +217,11 @@ describe('The troubleshooting page', () => {
       fs.writeFileSync(root.running, '');
       const proof = await runWlock(['--json', 'doctor', '--prove', '/proc'], here());
       const { error } = JSON.parse(proof.stdout) as { readonly error: Failure };
-      return [fence, reap, await wlock(words), error];
+      const barred = await wlock(words);
+      fs.rmSync(root.running);
+      fs.mkdirSync(root.in('home', '.agentwire', 'locks', 'a.lock'), { recursive: true });
+      const session = ['run', '--name', 'agentwire:a', '--', 'true'];
+      return [fence, reap, barred, error, await wlock(session, { environment: { HOME: root.in('home') } })];
     },
     'not-found': async () => [await wlock(['release', 'nope'])],
     ambiguous: async () => {
@@ -228,7 +240,15 @@ describe('The troubleshooting page', () => {
     },
     'not-supported': async () => {
       fs.mkdirSync(path.join(root.running, 'folder.lock'), { recursive: true });
-      return [await wlock(['force-release', 'folder', '--yes'])];
+      const os = await openNodeOs();
+      const openclaw = new OpenclawProtocol(os, { state: root.in('state') });
+      const agentwire = new AgentwireProtocol(os, { home: root.path });
+      return [
+        await wlock(['force-release', 'folder', '--yes']),
+        await thrown(() => openclaw.reap()),
+        await thrown(() => agentwire.reap()),
+        await thrown(() => agentwire.forceRelease()),
+      ];
     },
     'keeper-failed': async () => {
       fs.copyFileSync(cliFile, root.in('cli.mjs')); // without keeper.mjs beside it
@@ -347,11 +367,25 @@ describe('The troubleshooting page', () => {
       facts({ hold: { state: 'unreadable', file: 'f' } }),
       { kind: 'unreadable', problem: 'EACCES: permission denied' },
       { kind: 'malformed', problem: 'it is empty' },
+      { kind: 'lease', ageMs: 301_000, limitMs: 300_000 },
+      { kind: 'lease', ageMs: 1_000, limitMs: 300_000 },
+      { kind: 'kernel-lock', state: 'hidden' },
+      { kind: 'silent' },
     ];
-    const judged = readings.map((reading) => {
-      const { verdict, reason, evidence } = judge(reading);
-      const said = verdictSentence({ holder: { name: 'nightly', pid }, verdictReason: reason, evidence });
-      return { verdict, reason, said };
+    const locks = readings.map((reading): Lock => {
+      const { verdict, reason: verdictReason, evidence } = judge(reading);
+      return {
+        ...({ id: 'x' as LockId, protocol: 'claude-swarm', scope: [], mode: 'exclusive', acquiredAt: 0 } as const),
+        ...({ enforced: true, mine: false, sameUser: true, file: '', fingerprint: '' } as const),
+        ...{ holder: { name: 'nightly', pid }, verdict, verdictReason, evidence },
+      };
+    });
+    // That what it stands for is gone is no reading of the record.
+    const orphans = locks.slice(0, 1).flatMap((lock) => {
+      return fold([], [{ ...lock, standsFor: 'gone' as LockId }], [], { fold: false });
+    });
+    const judged = [...locks, ...orphans].map((lock) => {
+      return { verdict: lock.verdict, reason: lock.verdictReason, said: verdictSentence(lock) };
     });
 
     for (const verdict of verdicts) {
@@ -385,6 +419,7 @@ describe('The troubleshooting page', () => {
       { kind: 'unexplained' },
       { kind: 'keeper-died', pid: 1 },
       { kind: 'expired' },
+      { kind: 'lost-elsewhere', protocol: 'claude-swarm' },
       ...(['forced', 'released', 'reaped', 'transferred'] as const).map(
         (event) => ({ kind: 'removed', event, ...by }) as const,
       ),

@@ -29,6 +29,13 @@ describe('The configuration', () => {
     { loopsDir: 'a/b/../c/' },
     { loopsDir: 'läufe mit Leerzeichen \u{1f512}' },
     { $schema: './wlock.schema.json', loopsDir: '...' },
+    { protocols: {} },
+    { protocols: { 'claude-swarm': false, openclaw: true, agentwire: false } },
+    { oneLockForAll: false },
+    { openclaw: {} },
+    { openclaw: { era: 'A' } },
+    { openclaw: { era: 'B' } },
+    { openclaw: { era: 'C' } },
   ];
 
   const bad: readonly (readonly [value: unknown, says: RegExp])[] = [
@@ -36,7 +43,7 @@ describe('The configuration', () => {
     [[], /its content is a list, but must be an object/],
     ['x', /its content is "x", but must be an object/],
     [0, /its content is 0/],
-    [{ loopsdir: '.loops' }, /the key "loopsdir" is not known; allowed are \$schema, loopsDir\./],
+    [{ loopsdir: '.loops' }, /the key "loopsdir" is not known; allowed are \$schema, .*loopsDir\./],
     [{ '': 1 }, /the key "" is not known/],
     [fromText('{"__proto__": {"loopsDir": "x"}}'), /the key "__proto__" is not known/],
     [fromText('{"constructor": 1}'), /the key "constructor" is not known/],
@@ -46,6 +53,14 @@ describe('The configuration', () => {
     [{ loopsDir: '' }, /loopsDir is "", but/],
     [{ loopsDir: ['.loops'] }, /loopsDir is a list, but/],
     [{ loopsDir: { dir: 1 } }, /loopsDir is an object, but/],
+    [{ protocols: true }, /protocols is true, but must be an object/],
+    [{ protocols: { loops: false } }, /the key "protocols\.loops" is not known; allowed are claude-swarm, /],
+    [{ protocols: { agentwire: 'no' } }, /protocols\.agentwire is "no", but must be true or false/],
+    [{ oneLockForAll: 0 }, /oneLockForAll is 0, but must be true or false/],
+    [{ openclaw: 'B' }, /openclaw is "B", but must be an object/],
+    [{ openclaw: { era: 'D' } }, /openclaw\.era is "D", but must be "A" or "B" or "C"\.$/],
+    [{ openclaw: { era: 'b' } }, /openclaw\.era is "b", but/],
+    [{ openclaw: { Era: 'B' } }, /the key "openclaw\.Era" is not known; allowed are era/],
     [{ loopsDir: '/abs' }, /loopsDir is "\/abs", but/],
     [{ loopsDir: 'a\0b' }, /loopsDir is "a\\u0000b", but/],
     [{ loopsDir: '\u009b31m' }, /loopsDir is "\\u\{9b\}31m", but/],
@@ -75,8 +90,19 @@ describe('The configuration', () => {
       fc.string({ unit: 'binary' }),
       fc.string({ unit: fc.constantFrom('/', '.', 'a', '\0', '\u001f', '\u007f', '\u009f', '\u00a0', '\n', '\u2028') }),
     );
+    /** Mostly what may be there, so that much is accepted. */
+    const mostly = <T>(good: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
+      fc.oneof({ weight: 9, arbitrary: good }, { weight: 1, arbitrary: fc.jsonValue() });
+    const toolName = fc.constantFrom('claude-swarm', 'openclaw', 'agentwire', 'agentwire', 'openclaw', 'loops');
+    const era = mostly(fc.constantFrom('A', 'B', 'C'));
     const known = fc.record(
-      { $schema: fc.oneof(fc.string(), fc.jsonValue()), loopsDir: fc.oneof(path, fc.jsonValue()) },
+      {
+        $schema: mostly(fc.string()),
+        loopsDir: mostly(path),
+        protocols: mostly(fc.dictionary(toolName, mostly(fc.boolean()), { maxKeys: 2 })),
+        oneLockForAll: mostly(fc.boolean()),
+        openclaw: mostly(fc.record({ era }, { requiredKeys: [] })),
+      },
       { requiredKeys: [] },
     );
     const more = fc.dictionary(fc.string({ maxLength: 4 }), fc.jsonValue(), { maxKeys: 1 });

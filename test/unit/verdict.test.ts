@@ -1,6 +1,14 @@
 /** The table of DESIGN 4, row by row, and that the first row that matches wins. */
 import assert from 'node:assert/strict';
-import { judge, type Facts, type HoldState, type Verdict, type VerdictReason } from '../../src/core/verdict.ts';
+import {
+  judge,
+  type Evidence,
+  type Facts,
+  type HoldState,
+  type Reading,
+  type Verdict,
+  type VerdictReason,
+} from '../../src/core/verdict.ts';
 
 const hold = (state: HoldState): Pick<Facts, 'hold'> => ({
   hold: { state, file: '/s/alive/x' },
@@ -110,6 +118,27 @@ const table: readonly (readonly [string, Partial<Facts>, Verdict, VerdictReason]
   ['12: the same process', { ...recorded, ...running('ticks:1') }, 'live', 'pid-running'],
   ['12: a process of which no start time is known', running(), 'live', 'pid-running'],
   ['12: recorded, but not known here', { ...recorded, ...running() }, 'live', 'pid-running'],
+  [
+    '9: a process lives, but its tool counts the record as over',
+    { ...recorded, ...running('ticks:1'), lease: { ageMs: 61, limitMs: 60 } },
+    'stale',
+    'expired',
+  ],
+  ['9: the same without a start time', { ...running(), lease: { ageMs: 61, limitMs: 60 } }, 'stale', 'expired'],
+  ['6 before 9', { ...gone, lease: { ageMs: 61, limitMs: 60 } }, 'stale', 'pid-dead'],
+  ['7 before 9', { ...recorded, ...running('ticks:2'), lease: { ageMs: 61, limitMs: 60 } }, 'stale', 'pid-recycled'],
+  [
+    '8 before 9: nobody can tell',
+    { ...running(undefined, 1_002_001), lease: { ageMs: 61, limitMs: 60 } },
+    'unknown',
+    'perhaps-recycled',
+  ],
+  [
+    'not 9: exactly at its end it still counts',
+    { ...running(), lease: { ageMs: 60, limitMs: 60 } },
+    'live',
+    'pid-running',
+  ],
   ['a pid that no process can have', { pid: 0, process: undefined }, 'unknown', 'pid-invalid'],
 ];
 
@@ -132,6 +161,44 @@ describe('The verdict', () => {
     const { verdict, reason } = judge({ kind: 'malformed', problem: 'it is empty' });
     assert.deepEqual([verdict, reason], ['malformed', 'not-a-record']);
   });
+
+  const tools: readonly (readonly [string, Reading, Verdict, VerdictReason, readonly Evidence['kind'][]])[] = [
+    ['9: a record without a process, over', { kind: 'lease', ageMs: 301, limitMs: 300 }, 'stale', 'expired', ['age']],
+    ['9: not over', { kind: 'lease', ageMs: 300, limitMs: 300 }, 'live', 'not-expired', ['age']],
+    [
+      '9: of the future, by a clock that was set back',
+      { kind: 'lease', ageMs: -9_000, limitMs: 300 },
+      'live',
+      'not-expired',
+      ['age'],
+    ],
+    [
+      '1: a file that the kernel has locked',
+      { kind: 'kernel-lock', state: 'held', pid: 7 },
+      'live',
+      'hold-held',
+      ['kernel-lock'],
+    ],
+    ['1: by whom it does not say', { kind: 'kernel-lock', state: 'held' }, 'live', 'hold-held', ['kernel-lock']],
+    [
+      'a file of which the system does not show it',
+      { kind: 'kernel-lock', state: 'hidden' },
+      'unknown',
+      'lock-hidden',
+      ['kernel-lock'],
+    ],
+    ['a record with neither a process nor a time', { kind: 'silent' }, 'unknown', 'no-sign-of-life', []],
+  ];
+  for (const [row, reading, verdict, reason, kinds] of tools) {
+    it(`of other tools, row ${row}: ${verdict}`, () => {
+      const judged = judge(reading);
+      assert.deepEqual([judged.verdict, judged.reason], [verdict, reason]);
+      assert.deepEqual(
+        judged.evidence.map(({ kind }) => kind),
+        kinds,
+      );
+    });
+  }
 
   it('shows the evidence in the order in which it was looked at', () => {
     const facts = { ...base, ...hold('missing'), boot: 'same' as const, ...recorded, ...running('ticks:2') };

@@ -4,6 +4,7 @@ import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { drive, type Os } from '../../os/os.ts';
 import { canonicalPath } from '../../os/paths.ts';
 import { Places } from '../../protocols/claudeSwarm/place.ts';
+import { isDirectory } from '../../protocols/directories.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { LazyTool } from './lazyTool.ts';
 import { ToolSet } from './toolSet.ts';
@@ -26,7 +27,7 @@ export function openTools(system: Os, { root, environment, configuration, caseRu
   const state = canonicalPath(given(environment['OPENCLAW_STATE_DIR']) ?? path.join(home, '.openclaw'), root);
   const era = configuration.openclaw?.era;
   const declared = configuration.declared ?? [];
-  const exists = (folder: string): boolean => system.lstat(folder)?.kind === 'directory';
+  const exists = (folder: string): Promise<boolean> => drive(system, isDirectory(folder));
   const tools = [
     new LazyTool(
       'claude-swarm',
