@@ -2,7 +2,8 @@ import { covers } from '../core/scope/covers.ts';
 import type { Scope, ScopeEntry } from '../core/scope/entry.ts';
 import type { CaseRule } from '../core/scope/foldCase.ts';
 import { overlaps } from '../core/scope/overlap.ts';
-import { sys, type Steps } from '../os/os.ts';
+import type { Steps } from '../os/os.ts';
+import { kindAt } from './kindAt.ts';
 
 /**
  * Whether two scopes of different tools have a file in common that there could be now: a path that is a file has nothing
@@ -16,11 +17,7 @@ export function* scopesMeet(left: Scope, right: Scope, rule: CaseRule): Steps<bo
 
 function* entriesMeet(a: ScopeEntry, b: ScopeEntry, rule: CaseRule): Steps<boolean> {
   if (!overlaps(a, b, rule)) return false; // what has nothing in common whatever there is
-  if (a.kind === 'path' && (yield* isFile(a.path))) return covers(b, a.path, rule);
-  if (b.kind === 'path' && (yield* isFile(b.path))) return covers(a, b.path, rule);
+  if (a.kind === 'path' && (yield* kindAt(a.path)) === 'file') return covers(b, a.path, rule);
+  if (b.kind === 'path' && (yield* kindAt(b.path)) === 'file') return covers(a, b.path, rule);
   return true;
-}
-
-function* isFile(path: string): Steps<boolean> {
-  return (yield* sys('lstat', path))?.kind === 'file';
 }

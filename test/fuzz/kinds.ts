@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { LockId } from '../../src/core/lock.ts';
+import type { Lock, LockId } from '../../src/core/lock.ts';
 import { covers } from '../../src/core/scope/covers.ts';
 import { globEntry, nameEntry, pathEntry, type ScopeEntry } from '../../src/core/scope/entry.ts';
 import { scopesOverlap } from '../../src/core/scope/overlap.ts';
@@ -10,6 +10,11 @@ import { readScope } from '../../src/core/scope/readScope.ts';
 import { describeScope } from '../../src/core/sentences.ts';
 import { configurationName, readConfiguration } from '../../src/manager/configuration/configuration.ts';
 import { lossSentence } from '../../src/manager/lossSentence.ts';
+import { listLocks as listSessions } from '../../src/protocols/agentwire/list.ts';
+import { listPlace } from '../../src/protocols/claudeSwarm/list.ts';
+import { encode } from '../../src/protocols/claudeSwarm/record.ts';
+import type { Declaration } from '../../src/protocols/declared/declaration.ts';
+import { listDeclared } from '../../src/protocols/declared/list.ts';
 import { acquire } from '../../src/protocols/loops/acquire.ts';
 import { RingingBell } from '../../src/protocols/loops/bell.ts';
 import { nextToken } from '../../src/protocols/loops/fence.ts';
@@ -23,7 +28,9 @@ import { Refusals } from '../../src/protocols/loops/refusals.ts';
 import { forceRelease, reap } from '../../src/protocols/loops/remove.ts';
 import { takeRequest } from '../../src/protocols/loops/requests.ts';
 import { Turn } from '../../src/protocols/loops/turn.ts';
+import { listLocks as listTranscripts } from '../../src/protocols/openclaw/list.ts';
 import type { Listing } from '../../src/protocols/protocol.ts';
+import { scopesMeet } from '../../src/protocols/scopesMeet.ts';
 import { fixture, recordNames, writer } from '../formats/fixtures.ts';
 import { driveNow } from './driveNow.ts';
 import { canonicalPath, hostilePath, hostilePattern, hostileText } from './hostileText.ts';
@@ -58,6 +65,7 @@ export const kinds = {
   configuration: oneConfiguration,
   scope: twoScopes,
   directory: wholeDirectory,
+  'other tools': otherTools,
 } as const satisfies Readonly<Record<string, (random: Random) => void>>;
 
 export type Kind = keyof typeof kinds;
@@ -261,6 +269,85 @@ function wholeDirectory(random: Random): void {
       // A directory in a record's place is the one thing that force leaves.
       tryTo(mayRefuse && ['not-supported'], () => driveNow(store, forceRelease(lock, 'forced', observer)));
     }
+  }
+}
+
+const swarmRecord = JSON.stringify({
+  agent_id: 'agent-7',
+  filepath: 'src/*.py',
+  locked_at: 1_795_264_700.5,
+  reason: 'x',
+});
+const clawRecord = JSON.stringify({
+  pid: writer.pid,
+  createdAt: '2026-11-21T12:38:39.000Z',
+  starttime: 1,
+  maxHoldMs: 5,
+});
+const mailRecord = JSON.stringify({
+  agent: 'BlueLake',
+  path_pattern: 'src/**',
+  exclusive: true,
+  expires_ts: 1_795_264_900,
+});
+
+const declarations: readonly Declaration[] = [
+  {
+    name: 'mail',
+    files: 'mail/**',
+    entry: 'file',
+    holder: '/agent',
+    scope: '/path_pattern',
+    scopeAs: 'glob',
+    expires: '/expires_ts',
+    exclusive: '/exclusive',
+  },
+  { name: 'pid', files: 'mail/*', entry: 'file', pattern: '^(?<pid>\\d+)', pid: 'pid', scopeAs: 'path', ttlMs: 10_000 },
+  { name: 'dirs', files: 'mail/*.lock', entry: 'directory', scopeAs: 'path', scopeEnding: '.lock' },
+];
+
+/** Whatever lies in the folders of other tools, and whatever agents write as paths. */
+function otherTools(random: Random): void {
+  const store = new MemoryOs();
+  const home = '/home/fuzz';
+  const folders = [
+    `${root}/.agent_locks`,
+    `${home}/.agentwire/locks`,
+    `${home}/state/agents/main/sessions`,
+    `${root}/mail`,
+  ];
+  const texts = [swarmRecord, clawRecord, mailRecord, '4711\n', fence];
+  for (let i = random.few(20); i >= 0; i--) {
+    const file = path.join(random.pick(folders), fileName(random));
+    const bytes = spoiledOrText(random.pick(texts), random);
+    place(
+      store,
+      random.chance(0.3) ? `${file}.jsonl.lock` : file,
+      random.chance(0.15) ? otherKind(random) : { kind: 'file', bytes },
+    );
+  }
+  const written = {
+    kind: 'record',
+    agentId: 'a',
+    filepath: hostilePattern(random),
+    lockedAt: 0,
+    reason: hostileText(random),
+  } as const;
+  place(store, `${root}/.agent_locks/x.lock`, { kind: 'file', bytes: Buffer.from(encode(written)) });
+  const swarm = { root, directory: `${root}/.agent_locks`, isNested: random.chance(0.5), timeoutMs: 300_000 };
+  const listers = [
+    () => listPlace(swarm, identity.uid),
+    () => listSessions(`${home}/.agentwire/locks`, identity.uid),
+    () => listTranscripts(`${home}/state`, identity.uid),
+    ...declarations.map((declaration) => () => listDeclared(declaration, { root, caseRule: { fold: false }, uid: 0 })),
+  ];
+  for (const lister of listers) {
+    tryTo(['store-not-readable'], () => {
+      const locks = driveNow<readonly Lock[]>(store, lister());
+      assertListingSafe({ locks, waiters: [] }, root, store.now(), bytesIn(store));
+      for (const { scope: theirs } of locks) driveNow(store, scopesMeet(theirs, scope(random), { fold: false }));
+    });
+    store.assertAllClosed();
   }
 }
 

@@ -174,8 +174,8 @@ export class MemoryOs implements Os {
     return [];
   }
 
-  flockState(): 'free' {
-    return 'free';
+  flockState(): 'held' {
+    return 'held'; // what nobody has locked is not even looked into
   }
 
   process(pid: number): ReturnType<Os['process']> {

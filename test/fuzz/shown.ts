@@ -4,6 +4,7 @@ import { lockJson, waiterJson } from '../../src/cli/lockJson.ts';
 import { lockTable } from '../../src/cli/lockTable.ts';
 import { conflictText, locksText } from '../../src/cli/lockText.ts';
 import { LockError } from '../../src/core/errors.ts';
+import { findHints } from '../../src/core/hints.ts';
 import type { Lock } from '../../src/core/lock.ts';
 import { ScopeError } from '../../src/core/scope/scopeError.ts';
 import { adviceFor, deadlockSentence, evidenceSentence, verdictSentence } from '../../src/core/sentences.ts';
@@ -50,6 +51,7 @@ export function assertRefusal(error: unknown, codes?: readonly string[]): void {
 export function assertListingSafe({ locks, waiters }: Listing, root: string, now: number, sourceBytes: number): void {
   const caseRule = { fold: false };
   const { deadlocks, waits } = pictureOf(locks, waiters, now, caseRule);
+  for (const { says } of findHints({ locks, waiters, waits }, root)) assertSafe(says, longestSentence, 'a hint');
   for (const deadlock of deadlocks) assertSafe(deadlockSentence(deadlock, root), 20 * longestSentence, 'a deadlock');
   for (const lock of locks.slice(0, mostShownLocks)) assertLockSafe(lock, root, now);
   const shown = locks.slice(0, mostShownLocks);

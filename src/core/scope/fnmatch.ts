@@ -13,8 +13,9 @@ type Piece =
   /** `[ab]`, as a pattern of ours; undefined where it could stand for a slash. */
   | { readonly kind: 'set'; readonly pattern: string | undefined };
 
-/** More ways to read one pattern than this, and it becomes the directory in which all of them lie. */
+/** More ways to read one pattern than this, or so long ones, and it becomes the directory in which all of them lie. */
 const mostAlternatives = 32;
+const mostChars = 1_024;
 
 /** What a claude-swarm lock on `text` covers for us: the path itself, and where it is a pattern, all that matches it. */
 export function entriesOfFnmatch(root: string, text: string): readonly ScopeEntry[] {
@@ -35,8 +36,10 @@ function patternEntries(root: string, text: string): readonly ScopeEntry[] {
     },
     [''],
   );
-  const globs = alternatives ?? [`${literalDirectory(text)}**`];
-  return globs.flatMap((glob) => globEntries(root, glob));
+  const chars = alternatives?.reduce((sum, each) => sum + each.length, 0) ?? 0;
+  return alternatives !== undefined && chars <= mostChars
+    ? alternatives.flatMap((glob) => globEntries(root, glob))
+    : [directoryEntry(root, text)];
 }
 
 /** None where no file can have such a name: `a//b`, or one with `..` in it. */
@@ -97,10 +100,10 @@ function setPattern(inside: string): string | undefined {
     : undefined;
 }
 
-/** `src/` of `src/a*b`; empty where the first part has a wildcard. */
-function literalDirectory(text: string): string {
+/** All of `src` for `src/a*b`; of the root where the first part has a wildcard, or no such directory can be. */
+function directoryEntry(root: string, text: string): ScopeEntry {
   const before = text.slice(0, text.search(/[*?[]/));
-  return escaped(before.slice(0, before.lastIndexOf('/') + 1));
+  return pathEntry(canonicalBelow(root, before.slice(0, before.lastIndexOf('/') + 1)) ?? root);
 }
 
 function escaped(text: string): string {

@@ -8,7 +8,9 @@ import { judge, type Evidence, type Reading } from '../../core/verdict.ts';
 import { sys, type FileInfo, type Steps } from '../../os/os.ts';
 import { sha256 } from '../../os/sha256.ts';
 import { entriesOf } from '../directories.ts';
+import { kindAt } from '../kindAt.ts';
 import { fingerprintOf, readLockFile, type LockFile } from '../readLockFile.ts';
+import { clampTime } from '../times.ts';
 import type { Place } from './place.ts';
 import { standsFor, swarmFormat, type SwarmRecord } from './record.ts';
 
@@ -53,7 +55,7 @@ export function* observe({ file, info, content }: FoundRecord, place: Place, uid
     scope: record ? entriesOfFnmatch(place.root, record.filepath) : [],
     mode: 'exclusive',
     acquiredAt: record?.lockedAt,
-    ...(record ? { expiresAt: record.lockedAt + place.timeoutMs } : {}),
+    ...(record ? { expiresAt: clampTime(record.lockedAt + place.timeoutMs) } : {}),
     ...(record && record.reason !== '' ? { reason: record.reason } : {}),
     verdict,
     verdictReason,
@@ -72,7 +74,7 @@ export function* observe({ file, info, content }: FoundRecord, place: Place, uid
 function* warningsOf({ agentId, filepath }: SwarmRecord, place: Place): Steps<readonly string[]> {
   const [agent, words] = [escapeForDisplay(agentId, 60), escapeForDisplay(filepath, 60)];
   const own = canonicalBelow(place.root, filepath);
-  const isDirectory = own !== undefined && (yield* sys('lstat', own))?.kind === 'directory';
+  const isDirectory = own !== undefined && (yield* kindAt(own)) === 'directory';
   return [
     ...(isDirectory
       ? [`${agent} has locked the directory ${words}, which keeps no other agent of claude-swarm from the files in it.`]

@@ -1,5 +1,6 @@
 /** claude-swarm's record (PROTOCOLS 2.2): exactly four keys, as any other breaks every command of every agent. */
 import type { LockId } from '../../core/lock.ts';
+import { clampTime } from '../times.ts';
 import type { Format, Malformed } from '../readLockFile.ts';
 
 export interface SwarmRecord {
@@ -52,7 +53,7 @@ function decode(bytes: Buffer): SwarmRecord | Malformed {
     return malformed('one of its texts is none');
   }
   if (typeof lockedAt !== 'number' || !Number.isFinite(lockedAt)) return broken('has a locked_at that is no number');
-  return { kind: 'record', agentId, filepath, lockedAt: lockedAt * 1_000, reason };
+  return { kind: 'record', agentId, filepath, lockedAt: clampTime(lockedAt * 1_000), reason };
 }
 
 const malformed = (problem: string): Malformed => ({ kind: 'malformed', problem });

@@ -2,7 +2,8 @@
 import type { GlobEntry, PathEntry, Scope, ScopeEntry } from '../../core/scope/entry.ts';
 import { escapeFnmatch } from '../../core/scope/fnmatch.ts';
 import { isAtOrBelow, relativeTo } from '../../core/scope/pathTree.ts';
-import { sys, type Steps } from '../../os/os.ts';
+import type { Steps } from '../../os/os.ts';
+import { kindAt } from '../kindAt.ts';
 
 /** Relative to the place's root, normalised, sorted; empty where nothing of the scope lies there. */
 export function* wordsFor(scope: Scope, root: string): Steps<readonly string[]> {
@@ -26,6 +27,6 @@ function* wordsForEntry(entry: ScopeEntry, root: string): Steps<readonly string[
   // Its `*` crosses slashes, so one level says it all. A glob covers nothing but what lies below its base.
   const below = `${escapeFnmatch(relative)}/*`;
   if (entry.kind === 'glob') return [below];
-  const isFile = (yield* sys('lstat', at))?.kind === 'file'; // what is not there yet may become a directory
+  const isFile = (yield* kindAt(at)) === 'file'; // what is not there yet may become a directory
   return isFile ? [relative] : [relative, below];
 }

@@ -1,5 +1,6 @@
 /** The values that a declaration names, read from a file's content. Whatever the file holds, at worst a value is absent. */
 import { timedMatch } from '../../os/timedMatch.ts';
+import { clampTime } from '../times.ts';
 import type { Malformed } from '../readLockFile.ts';
 import type { Declaration, Field } from './declaration.ts';
 
@@ -63,7 +64,7 @@ function fieldsOf(valueOf: (field: Field) => unknown): Fields {
 
 function timeOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(value) ? Number(value) : value;
-  if (typeof number === 'number') return number < firstMilliseconds ? number * 1_000 : number;
+  if (typeof number === 'number') return clampTime(number < firstMilliseconds ? number * 1_000 : number);
   const parsed = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(parsed) ? undefined : parsed;
 }

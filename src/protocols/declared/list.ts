@@ -3,11 +3,13 @@ import type { Lock, LockId } from '../../core/lock.ts';
 import { globEntry, nameEntry, pathEntry, type GlobEntry, type PathEntry, type Scope } from '../../core/scope/entry.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { canonicalBelow } from '../../core/scope/pathTree.ts';
+import { isComparable } from '../../core/scope/scopeSize.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
 import { judge, type Lease, type Reading } from '../../core/verdict.ts';
 import { sys, type FileInfo, type Steps } from '../../os/os.ts';
 import { sha256 } from '../../os/sha256.ts';
 import { fingerprintOf, readLockFile, type LockFile } from '../readLockFile.ts';
+import { clampTime } from '../times.ts';
 import type { Declaration } from './declaration.ts';
 import { decodeFields, noFields, type Fields } from './fields.ts';
 import { findFiles } from './find.ts';
@@ -62,7 +64,7 @@ export function* observe(file: string, declaration: Declaration, place: Place): 
     scope: fields ? scopeOf(file, declaration, fields, place.root) : [],
     mode: fields?.flag(declaration.exclusive) === false ? 'shared' : 'exclusive',
     acquiredAt: since,
-    ...(lease ? { expiresAt: now - lease.ageMs + lease.limitMs } : {}),
+    ...(lease ? { expiresAt: clampTime(now - lease.ageMs + lease.limitMs) } : {}),
     ...(reason === undefined ? {} : { reason }),
     verdict,
     verdictReason,
@@ -111,11 +113,16 @@ function scopeOf(file: string, declaration: Declaration, fields: Fields, root: s
   }
   try {
     if (scopeAs === 'name') return [nameEntry(text)];
-    if (scopeAs === 'glob') return [globEntry(root, text.replace(/^\.?\/+/, ''))];
+    if (scopeAs === 'glob') return [comparable(globEntry(root, text.replace(/^\.?\/+/, '')))];
     const target = canonicalBelow(root, text);
     return target === undefined ? own : [pathEntry(target)];
   } catch (error) {
     if (error instanceof ScopeError) return own;
     throw error;
   }
+}
+
+/** A pattern that would take too long to compare covers all that lies below its base: a lock is never read as less. */
+function comparable(entry: GlobEntry | PathEntry): GlobEntry | PathEntry {
+  return entry.kind === 'path' || isComparable([entry]) ? entry : pathEntry(entry.base);
 }
