@@ -100,7 +100,7 @@ function compileOrWiden(pattern: string, fold: boolean): Compiled {
 function compile(pattern: string, fold: boolean): Compiled {
   // A leading `!` would negate; it is an ordinary character here (`readScope` refused what people meant as negation).
   const literalBang = pattern.startsWith('!') && !pattern.startsWith('!(') ? `\\${pattern}` : pattern;
-  const text = expandPosixClasses(fold ? literalBang.normalize('NFC') : literalBang);
+  const text = withShortEnd(expandPosixClasses(fold ? literalBang.normalize('NFC') : literalBang));
   const { source } = picomatch.makeRe(text, MICROMATCH_OPTIONS);
   // picomatch hides a syntax error, such as that of `[z-a]`, behind an expression that matches nothing.
   if (!source.startsWith('^')) throw cannotCompile(pattern);
@@ -115,6 +115,14 @@ function compile(pattern: string, fold: boolean): Compiled {
     loops,
     ending: fold ? foldText(literalEnding(text)) : literalEnding(text),
   };
+}
+
+/**
+ * picomatch reads a run of backslashes as one or two, and never ends where a run of four or more ends a pattern, as it steps
+ * over the end.
+ */
+function withShortEnd(pattern: string): string {
+  return pattern.replace(/\\{4,}$/, (run) => (run.length % 2 === 0 ? '\\\\' : '\\\\\\'));
 }
 
 function literalEnding(pattern: string): string {

@@ -159,6 +159,17 @@ describe('braces', () => {
 });
 
 describe('hostile patterns', function () {
+  for (const backslashes of [2, 3, 4, 5, 6, 7, 8]) {
+    it(`end, also where ${backslashes} backslashes end them`, () => {
+      for (const start of ['*', '\\{a', '?(a)', '[ab]']) {
+        const entry = globEntry('/r', start + '\\'.repeat(backslashes));
+        assert.ok(!covers(entry, '/r/unlike', exact), start);
+      }
+      const star = globEntry('/r', '*' + '\\'.repeat(backslashes));
+      assert.ok(covers(star, `/r/a${backslashes % 2 === 0 ? '\\' : '\\\\'}`, exact));
+    });
+  }
+
   this.timeout(20_000);
   const path = `/${Array.from({ length: 8 }, () => 'a'.repeat(250)).join('/')}`;
   const hostile = [
