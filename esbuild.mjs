@@ -77,7 +77,6 @@ const bundles = [
   },
 ];
 
-
 if (watch) {
   for (const options of bundles) await (await context({ ...options, minify: false, logLevel: 'info' })).watch();
 } else {

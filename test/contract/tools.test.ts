@@ -6,11 +6,16 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Lock } from '../../src/core/lock.ts';
 import { nameEntry, pathEntry, type ScopeEntry } from '../../src/core/scope/entry.ts';
+import { OneLock } from '../../src/manager/tools/oneLock.ts';
+import { ToolSet } from '../../src/manager/tools/toolSet.ts';
 import { openNodeOs } from '../../src/os/node.ts';
+import type { Os } from '../../src/os/os.ts';
 import { AgentwireProtocol } from '../../src/protocols/agentwire/agentwire.ts';
 import { Places } from '../../src/protocols/claudeSwarm/place.ts';
 import { ClaudeSwarmProtocol } from '../../src/protocols/claudeSwarm/claudeSwarm.ts';
 import { lockName } from '../../src/protocols/claudeSwarm/name.ts';
+import { layoutOf } from '../../src/protocols/loops/layout.ts';
+import { LoopsProtocol } from '../../src/protocols/loops/loops.ts';
 import { OpenclawProtocol } from '../../src/protocols/openclaw/openclaw.ts';
 import type { AcquireRequest, HeldElsewhere, ToolProtocol } from '../../src/protocols/protocol.ts';
 import { peersFolder, pythonFile } from '../real/programs.ts';
@@ -211,7 +216,7 @@ describe('agentwire’s locks', () => {
     const wiped = await only(protocol);
     assert.equal(wiped.verdict, 'live');
     assert.equal(wiped.holder.pid, process.pid);
-    assert.ok(rules(wiped).some((says) => says.includes('agentwire lock clean')));
+    assert.ok(wiped.warnings?.some((says) => says.includes('agentwire lock clean')));
     await protocol.release(held);
   });
 
@@ -272,6 +277,28 @@ describe('agentwire’s locks', () => {
     const lock = await only(blind);
     assert.deepEqual([lock.verdict, lock.verdictReason, lock.holder.pid], ['unknown', 'lock-hidden', undefined]);
     assert.ok(rules(lock).some((says) => says.includes('4711')));
+  });
+
+  it('are taken where the system hides kernel locks, as the kernel still refuses', async () => {
+    fs.mkdirSync(locks(), { recursive: true });
+    fs.writeFileSync(locks('main.lock'), '4711\n');
+    const os: Os = { ...(await openNodeOs()), flockState: () => 'hidden' };
+    const caseRule = { fold: false };
+    const loops = new LoopsProtocol(os, layoutOf(root.path, '.loops'), new Set(), caseRule);
+    const all = new OneLock(loops, new ToolSet([new AgentwireProtocol(os, { home: root.path })], os, caseRule), true);
+    const asked = request(nameEntry('agentwire:main'));
+    const taken = await all.acquire(asked, never);
+    assert.ok(taken.kind === 'acquired' && taken.beside);
+    assert.match(await peer('acquire', '--session=main'), /"conflict"/);
+    await taken.beside.release();
+    await loops.release(taken.held);
+    const held = await take('main');
+    const refused = await all.acquire(asked, never);
+    assert.deepEqual(refused.kind === 'conflict' && refused.locks.map(({ protocol }) => protocol), ['agentwire']);
+    const shared = await all.acquire({ ...asked, mode: 'shared' }, never);
+    assert.equal(shared.kind, 'conflict', 'nobody takes a shared one there, so the look has to do');
+    await protocol.release(held);
+    await loops.close();
   });
 
   it('are told as a conflict where the kernel refuses without showing why', async () => {

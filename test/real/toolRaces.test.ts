@@ -1,7 +1,7 @@
 /**
  * Our processes and other tools' on one thing. agentwire's lock is the kernel's, so nobody may ever be inside together with
  * one of ours. What claude-swarm and openclaw do to themselves they may do to us too (PROTOCOLS 2.5, 3.7): there the figures
- * are printed beside the tool's own, and held to a bound that a broken recipe would break at once.
+ * are printed beside the tool's own, and held to a bound.
  */
 import assert from 'node:assert/strict';
 import { total } from './race/ledger.ts';
@@ -67,7 +67,7 @@ describe('Mutual exclusion of our processes and other tools’', () => {
   });
 });
 
-/** The tools themselves have up to eight in each hundred (PROTOCOLS 2.5, 3.7); who checks and then creates has more. */
+/** The tools themselves have up to eight in each hundred (PROTOCOLS 2.5, 3.7). */
 function assertRare(result: RaceResult): void {
   const { oursTheirs } = pairsOf(result);
   assert.ok(oursTheirs <= total(result.acquisitions) / 200, `${oursTheirs} overlaps with ours`);

@@ -75,10 +75,11 @@ describe('Locks of several tools', () => {
     assert.deepEqual(orphan?.evidence, [{ kind: 'owner', id: 'own', state: 'gone' }]);
   });
 
-  it('that stand for a lock which is stale go with it, and are not shown beside it', () => {
+  it('that stand for a lock which is stale go with it, and are shown as part of it only', () => {
     const own = lock('own', { verdict: 'stale', verdictReason: 'pid-dead' });
     const left = theirs('claude-swarm', 'src', { standsFor: own.id });
-    assert.deepEqual(fold([own], [left], [tool('claude-swarm')], rule), [own]);
+    const [folded, ...rest] = fold([own], [left], [tool('claude-swarm')], rule);
+    assert.deepEqual([folded?.verdictReason, folded?.projections?.length, rest], ['pid-dead', 1, []]);
   });
 
   it('of others are left as they are', () => {

@@ -127,7 +127,7 @@ export class OneLock {
     onBlocked: (conflict: Conflict) => void,
   ): Promise<Taken | { readonly kind: 'blocked'; readonly by: 'loops' | 'tools'; readonly conflict: Conflict }> {
     const living = (await this.#loops.list()).locks.filter(blocks);
-    const inTheWay = await this.#tools.blockersOf(request.scope, living);
+    const inTheWay = await this.#blockersOf(request, living);
     if (inTheWay.length > 0) return { kind: 'blocked', by: 'tools', conflict: conflictWith(inTheWay) };
     const leftMs = remainingMs(request.waitMs, until);
     const outcome = await this.#acquireHere(
@@ -154,10 +154,25 @@ export class OneLock {
   async #takeBeside(request: AcquireRequest, held: Held): Promise<Beside | Conflict | undefined> {
     const living = (await this.#loops.list()).locks.filter(blocks);
     const others = living.filter(({ id }) => id !== held.id);
-    const inTheWay = await this.#tools.blockersOf(request.scope, living);
+    const inTheWay = await this.#blockersOf(request, living);
     if (inTheWay.length > 0) return conflictWith(inTheWay);
-    if (!this.#isForAll || request.mode === 'shared') return undefined;
+    if (!this.#isTakenBeside(request)) return undefined;
     return await Beside.take(await this.#tools.present(), { ...request, standsFor: { id: held.id, living: others } });
+  }
+
+  /**
+   * Where the kernel's locks are hidden from us, a look cannot tell a file that was left from one that is held. Whoever takes
+   * the lock is told by the kernel itself.
+   */
+  async #blockersOf(request: AcquireRequest, living: readonly Lock[]): Promise<readonly Lock[]> {
+    const blockers = await this.#tools.blockersOf(request.scope, living);
+    if (!this.#isTakenBeside(request)) return blockers;
+    const isTried = ({ protocol }: Lock): boolean => this.#tools.find(protocol)?.concerns(request.scope) ?? false;
+    return blockers.filter((lock) => lock.verdictReason !== 'lock-hidden' || !isTried(lock));
+  }
+
+  #isTakenBeside({ mode }: AcquireRequest): boolean {
+    return this.#isForAll && mode !== 'shared';
   }
 
   #protocolOf(lock: Lock): Pick<LockProtocol, 'reap' | 'forceRelease'> {

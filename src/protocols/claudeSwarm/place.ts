@@ -15,7 +15,7 @@ export interface Place {
   readonly timeoutMs: number;
 }
 
-export const directoryName = '.agent_locks';
+const directoryName = '.agent_locks';
 
 const markers = [
   '.git',

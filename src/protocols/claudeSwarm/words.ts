@@ -1,4 +1,5 @@
 /** What a scope of ours covers in claude-swarm's words, never less (DESIGN 5). */
+import { covers } from '../../core/scope/covers.ts';
 import type { GlobEntry, PathEntry, Scope, ScopeEntry } from '../../core/scope/entry.ts';
 import { escapeFnmatch } from '../../core/scope/fnmatch.ts';
 import { isAtOrBelow, relativeTo } from '../../core/scope/pathTree.ts';
@@ -24,9 +25,9 @@ function* wordsForEntry(entry: ScopeEntry, root: string): Steps<readonly string[
   if (isAtOrBelow(at, root)) return ['.', '*']; // all of the place
   const relative = relativeTo(root, at);
   if (relative === undefined) return [];
-  // Its `*` crosses slashes, so one level says it all. A glob covers nothing but what lies below its base.
-  const below = `${escapeFnmatch(relative)}/*`;
-  if (entry.kind === 'glob') return [below];
+  const below = `${escapeFnmatch(relative)}/*`; // its `*` crosses slashes, so one level says it all
+  // A glob covers what lies below its base; `**` covers the base too, which may be a file.
+  if (entry.kind === 'glob') return covers(entry, at, { fold: false }) ? [relative, below] : [below];
   const isFile = (yield* kindAt(at)) === 'file'; // what is not there yet may become a directory
   return isFile ? [relative] : [relative, below];
 }
