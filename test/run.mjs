@@ -13,9 +13,10 @@ const { values } = parseArgs({ options: { full: { type: 'boolean' }, only: { typ
 
 /** @typedef {{ name: string, args: readonly string[] }} Part */
 
+// As ES modules throughout: `--import=tsx` would let mocha require them, and what they `import()` would be there twice.
 const mocha = (/** @type {string} */ name, /** @type {string} */ pattern, /** @type {number} */ timeoutMs) => ({
   name,
-  args: ['node_modules/mocha/bin/mocha.js', '--import=tsx', `--timeout=${timeoutMs}`, pattern],
+  args: ['node_modules/mocha/bin/mocha.js', '--import=tsx/esm', `--timeout=${timeoutMs}`, pattern],
 });
 
 /** @type {readonly Part[]} */

@@ -343,6 +343,15 @@ const lock = {
   sameUser: true,
   file: '/workspace/.loops/.running/wlock-x.lock',
 } as const;
+const inTools = {
+  ...lock,
+  ownWords: 'src',
+  standsFor: lockId,
+  warnings: ['x'],
+  activity: { status: 'running', state: 'review' },
+  projections: [{ protocol: 'agentwire', file: '/x', covers: 'work' }],
+  unseenBy: [{ protocol: 'openclaw', because: 'x' }],
+};
 const kept: KeptLock = { id: lockId, token: 'loops:1', scope: [], mode: 'exclusive', file: lock.file };
 const { enforced, ...common } = lock;
 const waiter = {
@@ -360,7 +369,15 @@ const written: readonly Output[] = [
   { command: 'acquire', value: { version: 1, ok: true, lock: kept } },
   {
     command: 'list',
-    value: { version: 1, root: '/workspace', locks: [lock], waiters: [waiter], conflicts: [], deadlocks: [deadlock] },
+    value: {
+      version: 1,
+      root: '/workspace',
+      locks: [lock, inTools],
+      waiters: [waiter],
+      conflicts: [],
+      deadlocks: [deadlock],
+      hints: [{ kind: 'own-tool', about: [lockId], says: 'x' }],
+    },
   },
   {
     command: 'run',

@@ -251,7 +251,9 @@ describe('The troubleshooting page', () => {
       ];
     },
     'keeper-failed': async () => {
-      fs.copyFileSync(cliFile, root.in('cli.mjs')); // without keeper.mjs beside it
+      const dist = path.dirname(cliFile);
+      const parts = fs.readdirSync(dist).filter((name) => name.endsWith('.mjs') && name !== 'keeper.mjs');
+      for (const name of parts) fs.copyFileSync(path.join(dist, name), root.in(name));
       const words = [root.in('cli.mjs'), '--json', 'acquire', '--path', 'src', '--ttl', '60s'];
       const program = started.add(spawn(process.execPath, words, { cwd: root.path }));
       await program.ended();
