@@ -28,6 +28,7 @@ import type {
   Conflict,
   Disposable,
   Gone,
+  Held,
   LossCause,
   Reaped,
   Released,
@@ -35,7 +36,7 @@ import type {
   StillLive,
 } from '../protocols/protocol.ts';
 import { scopesMeet } from '../protocols/scopesMeet.ts';
-import { HeldLock } from './heldLock.ts';
+import type { HeldLock } from './heldLock.ts';
 import { HeldLocks } from './heldLocks.ts';
 import { LivenessPulse } from './livenessPulse.ts';
 import { readConfiguration, type Configuration } from './configuration/configuration.ts';
@@ -43,7 +44,9 @@ import { findLoopsDirectory, type LoopsDirectory } from './loopsDirectory.ts';
 import { withRetry, type RetryOptions } from './retry.ts';
 import { findRoot, type Root } from './root.ts';
 import { readScopeParts, type ScopePart } from './scopeParts.ts';
-import { OneLock } from './tools/oneLock.ts';
+import { listAll } from './tools/listAll.ts';
+import type { Beside } from './tools/beside.ts';
+import type { OneLock } from './tools/oneLock.ts';
 import { openTools } from './tools/openTools.ts';
 import type { ToolSet } from './tools/toolSet.ts';
 import { checkedTtl, checkedWait } from './times.ts';
@@ -110,7 +113,8 @@ export class LockManager implements AsyncDisposable {
   readonly caseRule: CaseRule;
   /** Other tools, at work here or not. */
   readonly tools: ToolSet;
-  readonly #oneLock: OneLock;
+  readonly #isForAll: boolean;
+  #taking: Promise<Taking> | undefined;
   readonly #held: HeldLocks;
   readonly #changes = new Emitter<SnapshotDiff>();
   readonly #problems = new Emitter<Error | undefined>();
@@ -130,7 +134,7 @@ export class LockManager implements AsyncDisposable {
     this.caseRule = { fold: foldsCase(root.path) };
     this.#loops = new LoopsProtocol(os, this.layout, new Set([session]), this.caseRule);
     this.tools = openTools(os, { root: root.path, environment, configuration, caseRule: this.caseRule });
-    this.#oneLock = new OneLock(this.#loops, this.tools, configuration.oneLockForAll ?? true);
+    this.#isForAll = configuration.oneLockForAll ?? true;
     this.#held = new HeldLocks((onChange) => this.#watchStores(onChange));
     this.#snapshot = emptySnapshot(os.now(), this.caseRule);
   }
@@ -190,14 +194,15 @@ export class LockManager implements AsyncDisposable {
   async acquire(options: AcquireOptions): Promise<AcquireOutcome> {
     const request = this.#requestOf(options);
     const signal = options.signal ?? new AbortController().signal;
+    const { oneLock } = await this.#take();
     const outcome = await withRetry(
-      () => this.#oneLock.acquire(request, signal, options.onWaiting),
+      () => oneLock.acquire(request, signal, options.onWaiting),
       ({ kind }) => kind === 'acquired',
       options.retry ?? { times: 0 },
       signal,
     );
     if (outcome.kind === 'conflict') return { ok: false, conflict: outcome };
-    return { ok: true, held: this.#hold(new HeldLock(this.#loops, outcome.held, outcome.beside, options.ttlMs)) };
+    return { ok: true, held: await this.#hold(outcome.held, outcome.beside, options.ttlMs) };
   }
 
   /** Takes over a lock of the same session's earlier process: same id, new record that names this process. */
@@ -219,8 +224,8 @@ export class LockManager implements AsyncDisposable {
     const outcome = await this.#loops.transfer(held, this.session);
     if (outcome.kind === 'lost') return undefined;
     const leftMs = lock.expiresAt === undefined ? undefined : Math.max(1, lock.expiresAt - this.os.now());
-    const beside = await this.#oneLock.takeOver(outcome.held);
-    return this.#hold(new HeldLock(this.#loops, outcome.held, beside, leftMs));
+    const { oneLock } = await this.#take();
+    return await this.#hold(outcome.held, await oneLock.takeOver(outcome.held), leftMs);
   }
 
   /** Locks that block somebody else's writing to this absolute path. */
@@ -273,12 +278,14 @@ export class LockManager implements AsyncDisposable {
     return this.#loops.journal();
   }
 
-  reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
-    return this.#oneLock.reap(lock);
+  async reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
+    const { oneLock } = await this.#take();
+    return await oneLock.reap(lock);
   }
 
-  forceRelease(lock: Lock, why: RemovalReason = 'forced'): Promise<Released | Changed | Gone> {
-    return this.#oneLock.forceRelease(lock, why);
+  async forceRelease(lock: Lock, why: RemovalReason = 'forced'): Promise<Released | Changed | Gone> {
+    const { oneLock } = await this.#take();
+    return await oneLock.forceRelease(lock, why);
   }
 
   /**
@@ -341,9 +348,19 @@ export class LockManager implements AsyncDisposable {
     };
   }
 
-  #hold(held: HeldLock): HeldLock {
-    this.#held.add(held);
-    return held;
+  #take(): Promise<Taking> {
+    this.#taking ??= import('./taking.ts').then(({ HeldLock, OneLock }) => ({
+      HeldLock,
+      oneLock: new OneLock(this.#loops, this.tools, this.#isForAll),
+    }));
+    return this.#taking;
+  }
+
+  async #hold(held: Held, beside: Beside | undefined, ttlMs: number | undefined): Promise<HeldLock> {
+    const { HeldLock } = await this.#take();
+    const lock = new HeldLock(this.#loops, held, beside, ttlMs);
+    this.#held.add(lock);
+    return lock;
   }
 
   async #readUntilFresh(): Promise<void> {
@@ -366,7 +383,10 @@ export class LockManager implements AsyncDisposable {
   }
 
   async #readAll(): Promise<void> {
-    const { locks, waiters } = await this.#oneLock.list(this.caseRule);
+    const { locks, waiters } = await listAll(this.#loops, this.tools, {
+      isForAll: this.#isForAll,
+      caseRule: this.caseRule,
+    });
     const picture = pictureOf(locks, waiters, this.os.now(), this.caseRule);
     const overlaps = findConflicts(locks, picture.index);
     const conflicts = overlaps.length === 0 ? overlaps : await this.#withoutRelatives(overlaps);
@@ -397,6 +417,11 @@ export class LockManager implements AsyncDisposable {
     }
     return meeting;
   }
+}
+
+interface Taking {
+  readonly HeldLock: typeof HeldLock;
+  readonly oneLock: OneLock;
 }
 
 const longestName = 200;

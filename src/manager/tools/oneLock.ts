@@ -1,7 +1,5 @@
-/** One lock for all (DESIGN 7): taken in the `loops` store and in every tool's files, all or nothing; obeyed by all. */
+/** One lock for all (DESIGN 7): taken in the `loops` store and in every tool's files, all or nothing; and given back so. */
 import { blocks, type Lock } from '../../core/lock.ts';
-import { fold } from '../../core/projections.ts';
-import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { RingingBell } from '../../protocols/loops/bell.ts';
 import type { LoopsProtocol } from '../../protocols/loops/loops.ts';
 import type {
@@ -10,7 +8,6 @@ import type {
   Conflict,
   Gone,
   Held,
-  Listing,
   LockProtocol,
   Reaped,
   Released,
@@ -35,20 +32,6 @@ export class OneLock {
     this.#loops = loops;
     this.#tools = tools;
     this.#isForAll = isForAll;
-  }
-
-  /** Everybody's locks, each once. */
-  async list(caseRule: CaseRule): Promise<Listing> {
-    const present = await this.#tools.present();
-    // In this order, so that what stands for a lock that is found nowhere has no owner (`fold`).
-    const theirs = await this.#tools.list();
-    const { locks, waiters } = await this.#loops.list();
-    const here = this.#isForAll
-      ? present
-          .filter(({ can }) => can.acquire === true)
-          .map((tool) => ({ protocol: tool.id, concerns: (scope: Lock['scope']) => tool.concerns(scope) }))
-      : [];
-    return { locks: fold(locks, theirs, here, caseRule), waiters };
   }
 
   /**

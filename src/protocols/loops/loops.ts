@@ -26,17 +26,15 @@ import type {
 } from '../protocol.ts';
 import type { Shop } from './acquire.ts';
 import { RingingBell, type Bell } from './bell.ts';
+import type * as Changes from './changes.ts';
 import { dropHold } from './hold.ts';
 import type { HoldSlot } from './holdSlot.ts';
 import { lastEventOf, readJournal } from './journal.ts';
 import type { StoreLayout } from './layout.ts';
 import { listStore } from './list.ts';
-import { endOf, lossOf, noteLoss } from './loss.ts';
+import { endOf, lossOf } from './loss.ts';
 import type { Observer } from './observe.ts';
 import { Refusals } from './refusals.ts';
-import { forceRelease, reap, releaseOwn } from './remove.ts';
-import { republish } from './renew.ts';
-import { takeRequest, withdrawRequest, writeRequest } from './requests.ts';
 import { Turn } from './turn.ts';
 
 /** A directory that was replaced under its watcher is noticed by then, at the cost of one stat. */
@@ -57,6 +55,7 @@ export class LoopsProtocol implements LockProtocol {
   readonly #slot: HoldSlot = { hold: undefined, swept: false };
   readonly #turn = new Turn();
   readonly #shop: Shop;
+  #changing: Promise<typeof Changes> | undefined;
 
   constructor(os: Os, layout: StoreLayout, sessions: ReadonlySet<string>, caseRule: CaseRule) {
     this.#os = os;
@@ -95,43 +94,50 @@ export class LoopsProtocol implements LockProtocol {
     signal: AbortSignal,
     onBlocked: (conflict: Conflict) => void = () => undefined,
   ): Promise<Acquired | Conflict> {
-    // Loaded by the first who takes a lock: a window only looks, its keeper takes.
-    const { acquire } = await import('./acquire.ts');
+    const { acquire } = await this.#changes();
     return await this.#run(acquire(request, this.#shop, signal, onBlocked));
   }
 
-  renew(held: Held, ttlMs: number | undefined, signal?: AbortSignal): Promise<Renewed | Lost> {
+  async renew(held: Held, ttlMs: number | undefined, signal?: AbortSignal): Promise<Renewed | Lost> {
+    const { republish } = await this.#changes();
     const change = ttlMs === undefined ? {} : { ttlMs };
-    return this.#run(this.#turn.take(() => republish(held, change, this.#observer, this.#slot, signal)));
+    return await this.#run(this.#turn.take(() => republish(held, change, this.#observer, this.#slot, signal)));
   }
 
-  askToRenew({ id }: Lock, ttlMs: number): Promise<void> {
-    return this.#run(writeRequest(this.layout, id, { ttlMs }));
+  async askToRenew({ id }: Lock, ttlMs: number): Promise<void> {
+    const { writeRequest } = await this.#changes();
+    await this.#run(writeRequest(this.layout, id, { ttlMs }));
   }
 
-  withdrawRequest({ id }: Lock): Promise<boolean> {
-    return this.#run(withdrawRequest(this.layout, id));
+  async withdrawRequest({ id }: Lock): Promise<boolean> {
+    const { withdrawRequest } = await this.#changes();
+    return await this.#run(withdrawRequest(this.layout, id));
   }
 
   async takeRequest({ id }: Held): Promise<number | undefined> {
+    const { takeRequest } = await this.#changes();
     return (await this.#run(takeRequest(this.layout, id)))?.ttlMs;
   }
 
-  transfer(held: Held, session: string): Promise<Renewed | Lost> {
-    return this.#run(this.#turn.take(() => republish(held, { session }, this.#observer, this.#slot, undefined)));
+  async transfer(held: Held, session: string): Promise<Renewed | Lost> {
+    const { republish } = await this.#changes();
+    return await this.#run(this.#turn.take(() => republish(held, { session }, this.#observer, this.#slot, undefined)));
   }
 
   /** Waits for nobody: a stopped gate holder cannot stop a release. */
-  release(held: Held): Promise<void> {
-    return this.#run(releaseOwn(held, this.#observer));
+  async release(held: Held): Promise<void> {
+    const { releaseOwn } = await this.#changes();
+    await this.#run(releaseOwn(held, this.#observer));
   }
 
-  reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
-    return this.#run(reap(lock, this.#observer));
+  async reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
+    const { reap } = await this.#changes();
+    return await this.#run(reap(lock, this.#observer));
   }
 
-  forceRelease(lock: Lock, why: RemovalReason): Promise<Released | Changed | Gone> {
-    return this.#run(forceRelease(lock, why, this.#observer));
+  async forceRelease(lock: Lock, why: RemovalReason): Promise<Released | Changed | Gone> {
+    const { forceRelease } = await this.#changes();
+    return await this.#run(forceRelease(lock, why, this.#observer));
   }
 
   lossOf(held: Held): Promise<LossCause | undefined> {
@@ -143,8 +149,9 @@ export class LoopsProtocol implements LockProtocol {
     return this.#run(endOf(this.layout, id));
   }
 
-  noteLoss(held: Held, cause: LossCause): Promise<void> {
-    return this.#run(noteLoss(held, cause, this.#observer));
+  async noteLoss(held: Held, cause: LossCause): Promise<void> {
+    const { noteLoss } = await this.#changes();
+    await this.#run(noteLoss(held, cause, this.#observer));
   }
 
   journal(): Promise<readonly JournalLine[]> {
@@ -175,6 +182,12 @@ export class LoopsProtocol implements LockProtocol {
         if (hold) yield* dropHold(layout, hold);
       }),
     );
+  }
+
+  /** Loaded before the first lock is taken, so that renewing it and giving it back need no file any more. */
+  #changes(): Promise<typeof Changes> {
+    this.#changing ??= import('./changes.ts');
+    return this.#changing;
   }
 
   #openBell(signal: AbortSignal): Bell {

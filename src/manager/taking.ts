@@ -1,0 +1,3 @@
+/** All that takes, holds and deletes locks: one part of the program, which a window that only looks never loads. */
+export { HeldLock } from './heldLock.ts';
+export { OneLock } from './tools/oneLock.ts';

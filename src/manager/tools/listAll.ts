@@ -1,0 +1,23 @@
+import type { Lock } from '../../core/lock.ts';
+import { fold } from '../../core/projections.ts';
+import type { CaseRule } from '../../core/scope/foldCase.ts';
+import type { Listing, LockProtocol } from '../../protocols/protocol.ts';
+import type { ToolSet } from './toolSet.ts';
+
+/** Everybody's locks, each once. */
+export async function listAll(
+  loops: Pick<LockProtocol, 'list'>,
+  tools: ToolSet,
+  { isForAll, caseRule }: { readonly isForAll: boolean; readonly caseRule: CaseRule },
+): Promise<Listing> {
+  const present = await tools.present();
+  // In this order, so that what stands for a lock that is found nowhere has no owner (`fold`).
+  const theirs = await tools.list();
+  const { locks, waiters } = await loops.list();
+  const here = isForAll
+    ? present
+        .filter(({ can }) => can.acquire === true)
+        .map((tool) => ({ protocol: tool.id, concerns: (scope: Lock['scope']) => tool.concerns(scope) }))
+    : [];
+  return { locks: fold(locks, theirs, here, caseRule), waiters };
+}
