@@ -8,6 +8,7 @@ import { registerCommands } from './commands/register.ts';
 import type { CommandContext } from './commands/commandContext.ts';
 import { windowDialogs, type Dialogs } from './dialogs.ts';
 import { DisposableStore } from './disposables.ts';
+import { EditGuard } from './editing/editGuard.ts';
 import { LockedFolders } from './lockedFolders.ts';
 import { reportLosses } from './lossReport.ts';
 import { MenuContext } from './menuContext.ts';
@@ -49,6 +50,7 @@ export function activate({ subscriptions, extensionUri, workspaceState }: vscode
   const context: CommandContext = { folders, windowLocks, tree, diagnosisDocument, log, dialogs: () => dialogs };
   store.add(registerCommands(context));
   store.add(reportLosses(context));
+  store.add(new EditGuard(context));
   store.add(
     vscode.window.onDidChangeWindowState(({ focused }) => {
       if (focused) folders.refresh().catch((error: unknown) => log.error('Refresh on focus failed', error));

@@ -36,8 +36,12 @@ export const settingIds = {
   holderName: 'holderName',
   gutter: 'gutter',
   explorerColors: 'explorer.colors',
+  onEdit: 'onEdit',
+  onSave: 'onSave',
 } as const;
 
+export type OnEditSetting = 'warn' | 'readonly' | 'off';
+export type OnSaveSetting = 'warn' | 'off';
 export type GutterSetting = 'off' | 'firstLine' | 'all';
 
 export const colorIds = {

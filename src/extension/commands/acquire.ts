@@ -1,12 +1,12 @@
-import * as os from 'node:os';
 import * as vscode from 'vscode';
 import { LockError } from '../../core/errors.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
-import { commandIds, settingIds } from '../ids.ts';
+import { commandIds } from '../ids.ts';
 import type { Conflict } from '../../protocols/protocol.ts';
 import type { CommandContext } from './commandContext.ts';
 import { conflictSentence } from './conflictSentence.ts';
+import { holderName } from './holderName.ts';
 import { waitForScope } from './waitForScope.ts';
 
 /** Locks the files or folders that were chosen in the Explorer, else the file in the active editor; all as one lock. */
@@ -52,11 +52,6 @@ function chosenFiles(clicked: unknown, selection: unknown): readonly string[] {
       ? [vscode.window.activeTextEditor?.document.uri]
       : [clicked];
   return uris.flatMap((uri) => (uri instanceof vscode.Uri && uri.scheme === 'file' ? [uri.fsPath] : []));
-}
-
-function holderName(): string {
-  const configured = vscode.workspace.getConfiguration(settingIds.section).get(settingIds.holderName, '').trim();
-  return configured === '' ? os.userInfo().username : configured;
 }
 
 /** True where the person wants to wait. */
