@@ -40,7 +40,8 @@ describe('A window with several folders', () => {
   it('marks the folder of a whole-root lock, and nothing in it', async () => {
     const { loop } = await PythonLoop.start(folderPath(0), 'whole-loop', '.');
     loops.push(loop);
-    await until('a row', () => rows(api).length === 1);
+    await until('its row, below a hint', () => rows(api).length === 2);
+    assert.match(rows(api)[0] ?? '', /^whole-loop holds the whole workspace/);
     assert.equal(badgeOf(api, folderPath(0))?.badge, 'L');
     assert.equal(badgeOf(api, path.join(folderPath(0), 'src')), undefined);
     assert.equal(badgeOf(api, folderPath(1)), undefined);
