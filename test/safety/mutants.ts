@@ -95,12 +95,12 @@ export const mutants: readonly Mutant[] = [
     "  for (const { path } of (yield* scanStore(observer.layout.running)).found) yield* sys('unlink', path);",
   ]),
   mutant('takes a record that vanished between two reads for one that cannot be read', 'renew', 'could not be read', [
-    'scan.ts',
+    '../readLockFile.ts',
     "    case 'ENOENT':\n      return undefined;",
     '',
   ]),
   mutant('crashes on a record that vanishes between two reads', 'reap', 'failed: ENOENT', [
-    'scan.ts',
+    '../readLockFile.ts',
     "    case 'ENOENT':\n      return undefined;",
     "    case 'ENOENT':\n      throw error;",
   ]),
