@@ -1,26 +1,11 @@
 import { InvalidArgumentError } from 'commander';
+import { longestDurationDays, readDuration } from '../core/duration.ts';
 
-const dayMs = 86_400_000;
-/** A hundred years: longer than anybody waits, and what it is added to stays a date. */
-const longestDays = 36_500;
-
-const unitMs: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  min: 60_000,
-  h: 3_600_000,
-  d: dayMs,
-};
-
-/** `90` and `90s` are seconds, also `500ms`, `10m`, `2h`, `1d`; in milliseconds. For commander's options. */
+/** See `readDuration`. For commander's options. */
 export function parseDuration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)?$/.exec(text);
-  const ms = Math.round(Number(match?.[1]) * (unitMs[match?.[2] ?? 's'] ?? Number.NaN));
-  if (ms > longestDays * dayMs) throw new InvalidArgumentError(`The longest time is ${longestDays}d.`);
-  if (!Number.isSafeInteger(ms) || ms <= 0) {
-    throw new InvalidArgumentError('Write a time such as 30s, 10m or 2h.');
-  }
+  const ms = readDuration(text);
+  if (ms === 'too-long') throw new InvalidArgumentError(`The longest time is ${longestDurationDays}d.`);
+  if (ms === 'no-time') throw new InvalidArgumentError('Write a time such as 30s, 10m or 2h.');
   return ms;
 }
 

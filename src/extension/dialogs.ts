@@ -10,6 +10,12 @@ export interface Dialogs {
   pickOne<T extends vscode.QuickPickItem>(items: readonly T[], title: string): Promise<T | undefined>;
   /** Which of several, chosen at first as each item says; undefined if dismissed. */
   pickSome<T extends vscode.QuickPickItem>(items: readonly T[], title: string): Promise<readonly T[] | undefined>;
+  /** A line of text; `problem` says what is wrong with it, if anything. Undefined if dismissed. */
+  input(question: {
+    readonly title: string;
+    readonly placeholder: string;
+    readonly problem?: (text: string) => string | undefined;
+  }): Promise<string | undefined>;
   /** Something that needs an answer; the chosen action, or undefined. */
   warn(message: string, actions: readonly string[]): Promise<string | undefined>;
 }
@@ -32,6 +38,14 @@ export const windowDialogs: Dialogs = {
   },
   async pickSome(items, title) {
     return await vscode.window.showQuickPick(items, { title, canPickMany: true });
+  },
+  async input({ title, placeholder, problem }) {
+    const text = await vscode.window.showInputBox({
+      title,
+      placeHolder: placeholder,
+      validateInput: (typed) => problem?.(typed.trim()),
+    });
+    return text?.trim();
   },
   async warn(message, actions) {
     return await vscode.window.showWarningMessage(withoutLinks(message), ...actions);

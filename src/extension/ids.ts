@@ -2,6 +2,8 @@
 
 export const commandIds = {
   acquire: 'workspaceLocks.acquire',
+  acquireWithSight: 'workspaceLocks.acquireWithSight',
+  renew: 'workspaceLocks.renew',
   release: 'workspaceLocks.release',
   reap: 'workspaceLocks.reap',
   forceRelease: 'workspaceLocks.forceRelease',

@@ -30,6 +30,13 @@ function isLeftBehind(lock: Lock, { os }: LockManager): boolean {
   return host !== undefined && lock.verdict === 'live' && lock.sameUser && !lock.mine && os.isGone(Number(host));
 }
 
+/** What a lock may say besides who has what. */
+export interface Terms {
+  readonly reason?: string;
+  /** Milliseconds after which it is given back, unless renewed. */
+  readonly ttlMs?: number;
+}
+
 export interface LostLock {
   readonly lock: OwnLock;
   readonly cause: LossCause;
@@ -65,10 +72,11 @@ export class WindowLocks implements Disposable {
     manager: LockManager,
     scope: Scope,
     holder: string,
+    terms: Terms = {},
     waiting?: { readonly signal: AbortSignal; readonly onWaiting: (conflict: Conflict) => void },
   ): Promise<Conflict | undefined> {
     const keeper = await this.#keeperOf(manager);
-    const call = { scope, mode: 'exclusive', holder, tool: windowTool } as const;
+    const call = { scope, mode: 'exclusive', holder, tool: windowTool, ...terms } as const;
     const answer = await keeper.acquire(waiting ? { ...call, waitMs: Infinity } : call, waiting);
     await manager.refresh();
     switch (answer.kind) {

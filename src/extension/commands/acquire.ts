@@ -4,6 +4,7 @@ import type { Scope } from '../../core/scope/entry.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
 import { commandIds } from '../ids.ts';
 import type { Conflict } from '../../protocols/protocol.ts';
+import type { Terms } from '../windowLocks.ts';
 import type { CommandContext } from './commandContext.ts';
 import { conflictSentence } from './conflictSentence.ts';
 import { holderName } from './holderName.ts';
@@ -38,10 +39,11 @@ export async function acquireScope(
   manager: LockManager,
   scope: Scope,
   holder: string,
+  terms: Terms = {},
 ): Promise<void> {
-  const conflict = await context.windowLocks.acquire(manager, scope, holder);
+  const conflict = await context.windowLocks.acquire(manager, scope, holder, terms);
   if (conflict && (await tellConflict(context, manager, conflict))) {
-    await waitForScope(context, manager, scope, holder);
+    await waitForScope(context, manager, scope, holder, terms);
   }
 }
 

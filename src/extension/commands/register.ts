@@ -11,6 +11,8 @@ type Handler = (context: CommandContext, clicked: unknown, selection: unknown) =
 
 const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
   acquire: async (...clicked) => (await import('./handlers.ts')).acquire(...clicked),
+  acquireWithSight: async (context) => (await import('./handlers.ts')).acquireWithSight(context),
+  renew: async (...clicked) => (await import('./handlers.ts')).renew(...clicked),
   release: async (...clicked) => (await import('./handlers.ts')).release(...clicked),
   reap: async (...clicked) => (await import('./handlers.ts')).reap(...clicked),
   forceRelease: async (...clicked) => (await import('./handlers.ts')).forceRelease(...clicked),

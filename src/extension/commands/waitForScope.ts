@@ -3,6 +3,7 @@ import { LockError } from '../../core/errors.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import { describeScope } from '../../core/sentences.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
+import type { Terms } from '../windowLocks.ts';
 import type { CommandContext } from './commandContext.ts';
 import { conflictSentence } from './conflictSentence.ts';
 
@@ -12,6 +13,7 @@ export async function waitForScope(
   manager: LockManager,
   scope: Scope,
   holder: string,
+  terms: Terms = {},
 ): Promise<void> {
   const what = describeScope(scope, manager.root.path);
   const granted = await vscode.window.withProgress(
@@ -24,7 +26,7 @@ export async function waitForScope(
       const cancel = new AbortController();
       const subscription = token.onCancellationRequested(() => cancel.abort());
       try {
-        await context.windowLocks.acquire(manager, scope, holder, {
+        await context.windowLocks.acquire(manager, scope, holder, terms, {
           signal: cancel.signal,
           onWaiting: (conflict) => progress.report({ message: conflictSentence(conflict, manager.root.path) }),
         });
