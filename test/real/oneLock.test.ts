@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import type { HeldLock } from '../../src/manager/heldLock.ts';
+import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 import { listJson, type ListedLock } from './expectations.ts';
-import { peersFolder, pythonFile } from './programs.ts';
+import { libraryFile, peersFolder, pythonFile } from './programs.ts';
 import { Started, type StartedProgram } from './started.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { scopeOfAll, ToolHome, toolNames, type ToolName } from './tools.ts';
@@ -250,6 +252,74 @@ time.sleep(1000)
     } finally {
       process.kill(Number(holder.output));
     }
+  });
+
+  describe('that another process of the session takes over', () => {
+    let manager: LockManager;
+    afterEach(() => manager.close());
+
+    /** Holds all of it; gives it back, as a keeper does, once it is told that somebody has taken it over. */
+    async function startHolder(): Promise<StartedProgram> {
+      const script = `
+import { openLocks } from ${JSON.stringify(libraryFile)};
+const locks = await openLocks({ root: process.argv[1], session: 'window' });
+const path = { kind: 'path', path: process.argv[1] + '/src/a.py' };
+const names = ['agentwire:work', 'openclaw:main/work'].map((name) => ({ kind: 'name', name }));
+const { held } = await locks.acquire({ scope: [path, ...names], holder: 'first' });
+held.lost.addEventListener('abort', async () => { await held.release(); console.log('lost', held.lost.reason.event); });
+console.log('held');
+setInterval(() => undefined, 1000);
+`;
+      const holder = started.add(
+        spawn(process.execPath, ['--input-type=module', '-e', script, root.path], {
+          env: { ...process.env, ...tools.environment },
+        }),
+      );
+      await waitFor('it holds', () => holder.output.includes('held') || !holder.isRunning);
+      assert.ok(holder.isRunning, holder.errors);
+      return holder;
+    }
+
+    async function takeOver(): Promise<HeldLock> {
+      manager = await openLocks({
+        root: root.path,
+        session: 'window',
+        environment: { ...process.env, ...tools.environment },
+      });
+      const [lock] = (await manager.refresh()).locks;
+      const held = lock && (await manager.takeOver(lock));
+      assert.ok(held);
+      return held;
+    }
+
+    it('is kept at every tool, and given back at every tool', async () => {
+      const holder = await startHolder();
+      const held = await takeOver();
+      await waitFor('the first is told', () => holder.output.includes('lost transferred'));
+      await waitFor('all is taken over', async () => (await manager.refresh()).locks[0]?.projections?.length === 3);
+      assert.equal(held.lost.aborted, false);
+      // Not little-loops, which lets our descendants in.
+      for (const tool of ['claude-swarm', 'openclaw', 'agentwire'] as const) {
+        const { code } = await tools.start(tool, 0).ended();
+        assert.equal(code, exitCodes[tool], tool);
+      }
+      await held.release();
+      assert.deepEqual(swarmFiles(), []);
+      assert.deepEqual((await list()).locks, []);
+    });
+
+    it('is told as lost where another has taken a part of it meanwhile', async () => {
+      const holder = await startHolder();
+      holder.kill('SIGSTOP'); // so that it keeps what is its own
+      const held = await takeOver();
+      const told = new Promise<unknown>((resolve) =>
+        held.lost.addEventListener('abort', () => resolve(held.lost.reason), { once: true }),
+      );
+      assert.deepEqual(await told, { kind: 'lost-elsewhere', protocol: 'openclaw' });
+      await held.release();
+      assert.deepEqual(root.records(), []);
+      holder.kill('SIGCONT');
+    });
   });
 
   it('shows all four tools at once, each lock once, with the conflict between two of them', async () => {
