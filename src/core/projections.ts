@@ -11,6 +11,12 @@ export interface ToolHere {
   readonly concerns: (scope: Scope) => boolean;
 }
 
+/** Where we look from. */
+export interface Here {
+  readonly caseRule: CaseRule;
+  readonly pidNamespace: string | undefined;
+}
+
 /**
  * @param ours locks of the `loops` store, read after `theirs`: what is published beside a lock comes later and goes
  * earlier, so that what stands for a lock that is not found has been left
@@ -19,29 +25,33 @@ export function fold(
   ours: readonly Lock[],
   theirs: readonly Lock[],
   tools: readonly ToolHere[],
-  rule: CaseRule,
+  here: Here,
 ): readonly Lock[] {
   const projections = new Map<Lock, Projection[]>();
   const rest: Lock[] = [];
   for (const lock of theirs) {
-    const owner = ownerOf(lock, ours, rule);
+    const owner = ownerOf(lock, ours, here);
     if (owner) projections.set(owner, [...(projections.get(owner) ?? []), projectionOf(lock)]);
     else rest.push(lock.standsFor === undefined ? lock : orphaned(lock));
   }
   return [...ours.map((lock) => withSight(lock, projections.get(lock) ?? [], tools)), ...rest];
 }
 
-/** Where its format has no room for an id: the process that holds both, where the two have something in common. */
-function ownerOf(lock: Lock, ours: readonly Lock[], rule: CaseRule): Lock | undefined {
+/**
+ * The lock of ours for which another tool's stands. Where its format has no room for an id: one of the process that holds
+ * both, where the two have something in common; nothing of ours is ever among the declared.
+ */
+export function ownerOf(lock: Lock, ours: readonly Lock[], { caseRule, pidNamespace }: Here): Lock | undefined {
   if (lock.standsFor !== undefined) return ours.find(({ id }) => id === lock.standsFor);
   const { pid } = lock.holder;
-  if (pid === undefined) return undefined;
+  if (pid === undefined || lock.protocol === 'declared') return undefined;
   return ours.find(
     (own) =>
       own.token !== undefined &&
       own.holder.pid === pid &&
+      own.holder.pidNamespace === pidNamespace && // a number of another container is another process
       blocks(own) &&
-      scopesOverlap(own.scope, lock.scope, rule) !== undefined,
+      scopesOverlap(own.scope, lock.scope, caseRule) !== undefined,
   );
 }
 

@@ -68,6 +68,11 @@ export class HeldLock implements AsyncDisposable {
     return this.#lost.signal;
   }
 
+  /** Besides the hold: what a child has to inherit so that other tools, too, see the lock for as long as it lives. */
+  get descriptors(): readonly number[] {
+    return this.#beside?.descriptors ?? [];
+  }
+
   /** Runs once, after release or loss. */
   onDidEnd(listener: () => void): void {
     this.#ended.subscribe(listener);

@@ -149,7 +149,10 @@ export class LockManager implements AsyncDisposable {
     return this.#changes.subscribe(listener);
   }
 
-  /** Why the last reading failed, so that the snapshot is an old one; undefined while all is well. */
+  /**
+   * Why the last reading failed, so that the snapshot is an old one, or which other tool could not be read, so that it lacks
+   * that one's locks; undefined while all is well.
+   */
   get problem(): Error | undefined {
     return this.#problem;
   }
@@ -367,8 +370,8 @@ export class LockManager implements AsyncDisposable {
     while (this.#stale) {
       this.#stale = false;
       try {
-        await this.#readAll();
-        this.#setProblem(undefined);
+        const [problem] = await this.#readAll();
+        this.#setProblem(problem);
       } catch (error) {
         this.#setProblem(error instanceof Error ? error : new Error(String(error)));
         throw error;
@@ -382,10 +385,11 @@ export class LockManager implements AsyncDisposable {
     if (changed) this.#problems.fire(problem);
   }
 
-  async #readAll(): Promise<void> {
-    const { locks, waiters } = await listAll(this.#loops, this.tools, {
+  /** @returns what of other tools could not be read; all else is shown */
+  async #readAll(): Promise<readonly LockError[]> {
+    const { locks, waiters, problems } = await listAll(this.#loops, this.tools, {
       isForAll: this.#isForAll,
-      caseRule: this.caseRule,
+      here: this.tools.here,
     });
     const picture = pictureOf(locks, waiters, this.os.now(), this.caseRule);
     const overlaps = findConflicts(locks, picture.index);
@@ -394,6 +398,7 @@ export class LockManager implements AsyncDisposable {
     const diff = diffSnapshots(this.#snapshot, next);
     this.#snapshot = next;
     if (!isEmptyDiff(diff)) this.#changes.fire(diff);
+    return problems;
   }
 
   /** Ancestor and descendant may share a scope (DESIGN 6.1); who descends from whom is looked up only where scopes overlap. */

@@ -152,6 +152,8 @@ export interface ToolProtocol extends LockProtocol<HeldElsewhere> {
   describe(): Promise<readonly Remark[]>;
   /** Another process of ours has taken the lock over: leaves what that one shares, gives back what it has to take anew. */
   abandon(held: HeldElsewhere): Promise<void>;
+  /** Those through which the kernel knows that it is held: a child that inherits them keeps it, too. */
+  descriptors?(held: HeldElsewhere): readonly number[];
   /** Whether any of this scope can be said in the tool's own words. Goes by the last look at where it works. */
   concerns(scope: Scope): boolean;
 }

@@ -61,7 +61,7 @@ const claudeSwarm: Tool = {
 
 const openclaw: Tool = {
   open: async (root) => new OpenclawProtocol(await openNodeOs(), { state: root.in('state'), era: 'B' }),
-  prepare: (root) => fs.mkdirSync(root.in('state', 'agents'), { recursive: true }),
+  prepare: (root) => fs.mkdirSync(root.in('state', 'agents', 'main'), { recursive: true }),
   entry: (_, name) => nameEntry(`openclaw:main/${flat(name)}`),
   leaveDead: (root, entry) =>
     dieHolding(root, 'openclaw_b.py', [

@@ -1,8 +1,12 @@
 /** One lock for all (DESIGN 7), with independent programs on both sides. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import type { HeldLock } from '../../src/manager/heldLock.ts';
+import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 import { listJson, type ListedLock } from './expectations.ts';
+import { libraryFile, peersFolder, pythonFile } from './programs.ts';
 import { Started, type StartedProgram } from './started.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { scopeOfAll, ToolHome, toolNames, type ToolName } from './tools.ts';
@@ -174,6 +178,148 @@ describe('One lock for all tools', () => {
     await waitFor('claude-swarm holds', () => peer.output.includes('acquired'));
     assert.deepEqual((await list()).locks, []);
     assert.equal((await wlock(['run', '--path', 'src/a.py', '--', 'true'])).code, 0);
+  });
+
+  it('is refused because of a tool’s lock also where its process holds a lock of little-loops elsewhere', async () => {
+    const both = `
+import os, subprocess, sys, time
+sys.path.insert(0, sys.argv[1])
+from openclaw_b import acquire
+from little_loops import Loops
+Loops(sys.argv[2]).acquire('both', ['docs'], 'both')
+acquire('main', 'work', 0)
+print('acquired', flush=True)
+time.sleep(1000)
+`;
+    const peer = started.add(
+      spawn(pythonFile(), ['-c', both, peersFolder, root.path], {
+        cwd: root.path,
+        env: { ...process.env, HOME: tools.home, OPENCLAW_STATE_DIR: path.join(tools.home, '.openclaw') },
+      }),
+    );
+    await waitFor('it holds both', () => peer.output.includes('acquired') || !peer.isRunning);
+    assert.ok(peer.isRunning, peer.errors);
+    assert.equal((await wlock(['run', '--name', 'openclaw:main/work', '--', 'true'])).code, 3);
+  });
+
+  it('waits also for a tool that comes while it waits', async () => {
+    fs.rmSync(root.in('.agent_locks'), { recursive: true });
+    const holder = startRun(['--path', 'src/a.py', '--', 'sh', '-c', 'echo in; exec sleep 1000']);
+    await waitFor('it holds', () => holder.output.includes('in'));
+    const waiter = startRun(['--path', 'src/a.py', '--wait', '--', 'echo', 'got it']);
+    await waitFor('it waits', () => waiter.errors.includes('Waiting'));
+    fs.mkdirSync(root.in('.agent_locks'));
+    const agent = tools.start('claude-swarm', 1_000);
+    await waitFor('the agent holds', () => agent.output.includes('acquired'));
+    holder.kill('SIGTERM');
+    await holder.ended();
+    await waitFor('it waits for the agent', () => waiter.errors.includes('agent-7'));
+    assert.equal(waiter.output, '');
+    agent.kill('SIGTERM');
+    assert.equal((await waiter.ended(20_000)).code, 0, waiter.errors);
+  });
+
+  it('shows the others where one tool cannot be read, and refuses only what concerns that one', async () => {
+    fs.rmSync(path.join(tools.home, '.agentwire', 'locks'), { recursive: true });
+    fs.writeFileSync(path.join(tools.home, '.agentwire', 'locks'), '');
+    const peer = tools.start('claude-swarm', 1_000);
+    await waitFor('claude-swarm holds', () => peer.output.includes('acquired'));
+    const listed = await wlock(['list']);
+    assert.equal(listed.code, 0);
+    assert.match(listed.stdout, /agent-7/);
+    assert.match(listed.stderr, /agentwire’s lock directory .+ cannot be read/);
+    assert.equal((await wlock(['run', '--path', 'docs', '--', 'true'])).code, 0);
+    const refused = await wlock(['run', '--name', 'agentwire:work', '--', 'true']);
+    assert.deepEqual([refused.code, /cannot be read/.test(refused.stderr)], [1, true], refused.stderr);
+  });
+
+  it('makes no agent of openclaw out of a mistake in the name', async () => {
+    const refused = await wlock(['run', '--name', 'openclaw:mian/work', '--', 'true']);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /openclaw has no agent mian/);
+    assert.deepEqual(fs.readdirSync(path.join(tools.home, '.openclaw', 'agents')), ['main']);
+    assert.deepEqual(root.records(), []);
+  });
+
+  it('stays with what a killed wlock leaves behind, for agentwire too', async () => {
+    const words = ['--name', 'agentwire:work', '--', 'sh', '-c', 'setsid sleep 1000 & echo $!; wait'];
+    const holder = startRun(words);
+    await waitFor('it holds', () => holder.output.includes('\n'));
+    try {
+      holder.kill('SIGKILL');
+      await holder.ended();
+      assert.equal((await tools.start('agentwire', 0).ended()).code, 3);
+    } finally {
+      process.kill(Number(holder.output));
+    }
+  });
+
+  describe('that another process of the session takes over', () => {
+    let manager: LockManager;
+    afterEach(() => manager.close());
+
+    /** Holds all of it; gives it back, as a keeper does, once it is told that somebody has taken it over. */
+    async function startHolder(): Promise<StartedProgram> {
+      const script = `
+import { openLocks } from ${JSON.stringify(libraryFile)};
+const locks = await openLocks({ root: process.argv[1], session: 'window' });
+const path = { kind: 'path', path: process.argv[1] + '/src/a.py' };
+const names = ['agentwire:work', 'openclaw:main/work'].map((name) => ({ kind: 'name', name }));
+const { held } = await locks.acquire({ scope: [path, ...names], holder: 'first' });
+held.lost.addEventListener('abort', async () => { await held.release(); console.log('lost', held.lost.reason.event); });
+console.log('held');
+setInterval(() => undefined, 1000);
+`;
+      const holder = started.add(
+        spawn(process.execPath, ['--input-type=module', '-e', script, root.path], {
+          env: { ...process.env, ...tools.environment },
+        }),
+      );
+      await waitFor('it holds', () => holder.output.includes('held') || !holder.isRunning);
+      assert.ok(holder.isRunning, holder.errors);
+      return holder;
+    }
+
+    async function takeOver(): Promise<HeldLock> {
+      manager = await openLocks({
+        root: root.path,
+        session: 'window',
+        environment: { ...process.env, ...tools.environment },
+      });
+      const [lock] = (await manager.refresh()).locks;
+      const held = lock && (await manager.takeOver(lock));
+      assert.ok(held);
+      return held;
+    }
+
+    it('is kept at every tool, and given back at every tool', async () => {
+      const holder = await startHolder();
+      const held = await takeOver();
+      await waitFor('the first is told', () => holder.output.includes('lost transferred'));
+      await waitFor('all is taken over', async () => (await manager.refresh()).locks[0]?.projections?.length === 3);
+      assert.equal(held.lost.aborted, false);
+      // Not little-loops, which lets our descendants in.
+      for (const tool of ['claude-swarm', 'openclaw', 'agentwire'] as const) {
+        const { code } = await tools.start(tool, 0).ended();
+        assert.equal(code, exitCodes[tool], tool);
+      }
+      await held.release();
+      assert.deepEqual(swarmFiles(), []);
+      assert.deepEqual((await list()).locks, []);
+    });
+
+    it('is told as lost where another has taken a part of it meanwhile', async () => {
+      const holder = await startHolder();
+      holder.kill('SIGSTOP'); // so that it keeps what is its own
+      const held = await takeOver();
+      const told = new Promise<unknown>((resolve) =>
+        held.lost.addEventListener('abort', () => resolve(held.lost.reason), { once: true }),
+      );
+      assert.deepEqual(await told, { kind: 'lost-elsewhere', protocol: 'openclaw' });
+      await held.release();
+      assert.deepEqual(root.records(), []);
+      holder.kill('SIGCONT');
+    });
   });
 
   it('shows all four tools at once, each lock once, with the conflict between two of them', async () => {

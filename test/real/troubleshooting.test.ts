@@ -384,7 +384,10 @@ describe('The troubleshooting page', () => {
     });
     // That what it stands for is gone is no reading of the record.
     const orphans = locks.slice(0, 1).flatMap((lock) => {
-      return fold([], [{ ...lock, standsFor: 'gone' as LockId }], [], { fold: false });
+      return fold([], [{ ...lock, standsFor: 'gone' as LockId }], [], {
+        caseRule: { fold: false },
+        pidNamespace: undefined,
+      });
     });
     const judged = [...locks, ...orphans].map((lock) => {
       return { verdict: lock.verdict, reason: lock.verdictReason, said: verdictSentence(lock) };

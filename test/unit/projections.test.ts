@@ -5,7 +5,7 @@ import { fold, type ToolHere } from '../../src/core/projections.ts';
 import { nameEntry, pathEntry } from '../../src/core/scope/entry.ts';
 
 const src = pathEntry('/w/src');
-const rule = { fold: false };
+const rule = { caseRule: { fold: false }, pidNamespace: undefined };
 
 function lock(id: string, changes: Partial<Lock> = {}): Lock {
   return {

@@ -20,6 +20,7 @@ async function check(context: Context, texts: readonly string[]): Promise<ExitCo
   const { manager, streams, json } = context;
   const entries = texts.flatMap((text) => readScope(context, [text]));
   const snapshot = await manager.refresh();
+  if (manager.problem) streams.err(`wlock: ${manager.problem.message}\n`);
   const everything = snapshot.locks.filter((lock) => lock.verdictReason === 'unreadable');
   const results = entries.map((entry) => {
     const locks = [...snapshot.index.overlapping([entry]), ...everything].filter((lock) => blocks(lock) && !lock.mine);

@@ -36,6 +36,7 @@ export function listCommand({ program, run }: CommandHost): void {
         const filter = lockFilter(options, context);
         const snapshot = await manager.refresh();
         const shown = shownOf(snapshot, filter, { now: manager.os.now(), caseRule: manager.caseRule });
+        if (manager.problem) streams.err(`wlock: ${manager.problem.message}\n`);
         if (json) printSnapshot(context, shown);
         else if (shown.locks.length + shown.waiters.length === 0) streams.out(nothingText(context, snapshot, filter));
         else streams.out(snapshotText(context, shown, options.long ? 'long' : 'short'));
@@ -88,6 +89,9 @@ function snapshotText({ manager }: Context, shown: Shown, form: TableForm): stri
     waitersText(shown, root, now),
     ...conflicts,
     ...deadlocks,
+    ...shown.locks.flatMap((lock) =>
+      (lock.unseenBy ?? []).map(({ protocol, because }) => `${named(lock)} is not seen by ${protocol}: ${because}.\n`),
+    ),
     ...shown.hints.map(({ says }) => `HINT: ${says}\n`),
   ].join('');
 }

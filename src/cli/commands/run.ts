@@ -105,14 +105,15 @@ async function superviseChild(
 }
 
 /**
- * The command inherits the hold as descriptor 3, so that ours still see a living holder if we are killed; and on Linux
+ * The command inherits the hold as descriptor 3, so that ours still see a living holder if we are killed, and after it the
+ * locks that agentwire sees; and on Linux
  * it is killed with us, because little-loops sees only our pid (DESIGN 6.1).
  */
 function startChild({ manager }: Context, words: readonly string[], held: HeldLock): ChildProcess {
   const guarded = [...parentDeathGuard(), ...words];
   const [file = '', ...args] = guarded;
   return spawn(file, args, {
-    stdio: ['inherit', 'inherit', 'inherit', manager.holdDescriptor()],
+    stdio: ['inherit', 'inherit', 'inherit', manager.holdDescriptor(), ...held.descriptors],
     env: { ...process.env, WLOCK_ID: held.id, WLOCK_TOKEN: held.token, [sessionVariable]: manager.session },
   });
 }

@@ -4,6 +4,10 @@ import type { AcquireRequest, Conflict, HeldElsewhere, LossCause, ToolProtocol }
 /** Well under a third of the shortest time after which claude-swarm's records are over, 60 s (PROTOCOLS 2.3). */
 const refreshMs = 15_000;
 
+/** The process from which a lock was taken over lets go within a second of it, unless it is stopped. */
+const completionMs = 5_000;
+const betweenTriesMs = 1_000;
+
 interface Part {
   readonly protocol: ToolProtocol;
   /** Undefined: not yet, or not any more. */
@@ -13,8 +17,12 @@ interface Part {
 export class Beside {
   readonly #parts: readonly Part[];
   readonly #request: AcquireRequest;
+  readonly #since = performance.now();
   /** Parts that the process from which the lock was taken over may still have. */
   #isComplete: boolean;
+  /** One try at a time, and not at every change: a try is itself a change in a folder that somebody watches. */
+  #completing: Promise<void> | undefined;
+  #lastTry = Number.NEGATIVE_INFINITY;
   #isOver = false;
   readonly #refreshing: NodeJS.Timeout | undefined;
 
@@ -55,9 +63,15 @@ export class Beside {
     return beside;
   }
 
-  /** Tries again what was not to be had when the lock was taken over. */
+  /** Tries again, now and then, what was not to be had when the lock was taken over. */
   async complete(): Promise<void> {
-    if (this.#isComplete) return;
+    if (this.#isComplete || performance.now() - this.#lastTry < betweenTriesMs) return;
+    this.#lastTry = performance.now();
+    this.#completing ??= this.#tryToComplete().finally(() => (this.#completing = undefined));
+    await this.#completing;
+  }
+
+  async #tryToComplete(): Promise<void> {
     for (const part of this.#parts) {
       if (part.held) continue;
       const outcome = await part.protocol.acquire(this.#request, new AbortController().signal);
@@ -69,13 +83,20 @@ export class Beside {
     this.#isComplete = this.#parts.every(({ held }) => held !== undefined);
   }
 
-  /** Why one of them is gone; undefined while all are there. */
+  /** Why one of them is gone, or was never to be had; undefined while all is well. */
   async loss(): Promise<LossCause | undefined> {
+    const isLate = performance.now() - this.#since > completionMs;
     for (const { protocol, held } of this.#parts) {
+      if (!held && isLate && !this.#isOver) return { kind: 'lost-elsewhere', protocol: protocol.id };
       const cause = held && (await protocol.lossOf(held));
       if (cause) return cause;
     }
     return undefined;
+  }
+
+  /** For a child that shall keep what the kernel keeps for us, should we be killed. */
+  get descriptors(): readonly number[] {
+    return this.#parts.flatMap(({ protocol, held }) => (held ? (protocol.descriptors?.(held) ?? []) : []));
   }
 
   /** Twice is fine. */

@@ -49,6 +49,10 @@ export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
     return (await this.#mayBeHere()) && (await (await this.#tool()).isPresent());
   }
 
+  descriptors(held: HeldElsewhere): readonly number[] {
+    return this.#loaded?.descriptors?.(held) ?? [];
+  }
+
   concerns(scope: Scope): boolean {
     return this.#loaded?.concerns(scope) ?? false;
   }

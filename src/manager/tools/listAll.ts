@@ -1,6 +1,6 @@
 import type { Lock } from '../../core/lock.ts';
-import { fold } from '../../core/projections.ts';
-import type { CaseRule } from '../../core/scope/foldCase.ts';
+import type { LockError } from '../../core/errors.ts';
+import { fold, type Here } from '../../core/projections.ts';
 import type { Listing, LockProtocol } from '../../protocols/protocol.ts';
 import type { ToolSet } from './toolSet.ts';
 
@@ -8,16 +8,16 @@ import type { ToolSet } from './toolSet.ts';
 export async function listAll(
   loops: Pick<LockProtocol, 'list'>,
   tools: ToolSet,
-  { isForAll, caseRule }: { readonly isForAll: boolean; readonly caseRule: CaseRule },
-): Promise<Listing> {
+  { isForAll, here: place }: { readonly isForAll: boolean; readonly here: Here },
+): Promise<Listing & { readonly problems: readonly LockError[] }> {
   const present = await tools.present();
   // In this order, so that what stands for a lock that is found nowhere has no owner (`fold`).
-  const theirs = await tools.list();
+  const { locks: theirs, problems } = await tools.list();
   const { locks, waiters } = await loops.list();
   const here = isForAll
     ? present
         .filter(({ can }) => can.acquire === true)
         .map((tool) => ({ protocol: tool.id, concerns: (scope: Lock['scope']) => tool.concerns(scope) }))
     : [];
-  return { locks: fold(locks, theirs, here, caseRule), waiters };
+  return { locks: fold(locks, theirs, here, place), waiters, problems };
 }

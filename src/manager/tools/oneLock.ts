@@ -22,6 +22,7 @@ export type Taken = { readonly kind: 'acquired'; readonly held: Held; readonly b
 
 /** Tools tell nobody when they let go, and not every change wakes a watcher. */
 const lookAgainMs = 1_000;
+const leastPauseMs = 100;
 
 export class OneLock {
   readonly #loops: LoopsProtocol;
@@ -44,27 +45,33 @@ export class OneLock {
     signal: AbortSignal,
     onBlocked: (conflict: Conflict) => void = () => undefined,
   ): Promise<Taken | Conflict> {
-    const present = await this.#tools.present();
-    if (present.length === 0) return await this.#acquireHere(request, signal, onBlocked);
     const until = performance.now() + (request.waitMs ?? 0);
-    const bell = new RingingBell((ring) => {
-      const watch = this.#tools.watch(ring);
-      return () => watch.dispose();
-    });
+    let bell: RingingBell | undefined;
     try {
       for (;;) {
-        const change = bell.next();
+        const change = bell?.next();
         const outcome = await this.#tryAll(request, until, signal, onBlocked);
-        if (outcome.kind === 'acquired' || outcome.by === 'loops')
-          return outcome.kind === 'acquired' ? outcome : outcome.conflict;
+        if (outcome.kind === 'acquired') return outcome;
+        if (outcome.by === 'loops') return outcome.conflict;
         const leftMs = remainingMs(request.waitMs, until);
         if (leftMs <= 0) return { ...outcome.conflict, timedOut: request.waitMs !== undefined };
         onBlocked(outcome.conflict);
-        await pauseFor(Math.min(leftMs, lookAgainMs), change, signal);
+        // What was tried and given back has itself changed folders that are watched.
+        await pauseFor(Math.min(leftMs, leastPauseMs), undefined, signal);
+        await pauseFor(Math.min(remainingMs(request.waitMs, until), lookAgainMs), change, signal);
+        bell ??= this.#openBell();
       }
     } finally {
-      bell.dispose();
+      bell?.dispose();
     }
+  }
+
+  /** Rings when something changes at another tool. */
+  #openBell(): RingingBell {
+    return new RingingBell((ring) => {
+      const watch = this.#tools.watch(ring);
+      return () => watch.dispose();
+    });
   }
 
   /** After a transfer: what stands for the lock elsewhere is taken over too, at once or as soon as it is let go. */
@@ -164,7 +171,7 @@ export class OneLock {
 
   /** What stood for a lock that is gone now; its tool would obey it for some minutes more. */
   async #removeProjections({ id }: Lock): Promise<void> {
-    for (const lock of await this.#tools.list()) {
+    for (const lock of (await this.#tools.list()).locks) {
       if (lock.standsFor === id) await this.#tools.find(lock.protocol)?.reap({ ...lock, verdictReason: 'owner-gone' });
     }
   }

@@ -7,7 +7,7 @@ export function remainingMs(waitMs: number | undefined, until: number): number {
 }
 
 /** Until something has changed, or so many milliseconds. @throws LockError `cancelled` once `cancel` is aborted */
-export async function pauseFor(ms: number, change: AbortSignal, cancel: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal: AbortSignal.any([change, cancel]) }).catch(() => undefined);
+export async function pauseFor(ms: number, change: AbortSignal | undefined, cancel: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal: change ? AbortSignal.any([change, cancel]) : cancel }).catch(() => undefined);
   if (cancel.aborted) throw new LockError('cancelled', 'The request was cancelled.', 'Nothing was locked.');
 }

@@ -1,21 +1,29 @@
 /** The other tools at work in a workspace, seen as one: what they hold, and what is taken there beside a lock of ours. */
+import { LockError } from '../../core/errors.ts';
 import { blocks, type Lock, type ProtocolId } from '../../core/lock.ts';
+import { ownerOf, type Here } from '../../core/projections.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { drive, type Os } from '../../os/os.ts';
 import type { Disposable, ToolProtocol } from '../../protocols/protocol.ts';
 import { scopesMeet } from '../../protocols/scopesMeet.ts';
 
+export interface ToolListing {
+  readonly locks: readonly Lock[];
+  readonly unread: readonly { readonly protocol: ToolProtocol; readonly problem: LockError }[];
+  readonly problems: readonly LockError[];
+}
+
 export class ToolSet {
   /** In the one order in which everybody takes them (DESIGN 7). */
   readonly protocols: readonly ToolProtocol[];
   readonly #os: Os;
-  readonly #caseRule: CaseRule;
+  readonly here: Here;
 
   constructor(protocols: readonly ToolProtocol[], os: Os, caseRule: CaseRule) {
     this.protocols = protocols;
     this.#os = os;
-    this.#caseRule = caseRule;
+    this.here = { caseRule, pidNamespace: os.identity().pidNamespace };
   }
 
   find(id: ProtocolId): ToolProtocol | undefined {
@@ -27,9 +35,19 @@ export class ToolSet {
     return this.protocols.filter((_, i) => answers[i]);
   }
 
-  async list(): Promise<readonly Lock[]> {
-    const listings = await Promise.all((await this.present()).map((protocol) => protocol.list()));
-    return listings.flatMap(({ locks }) => locks);
+  /** What all of them hold; where one cannot be read, why, and what the others hold. */
+  async list(): Promise<ToolListing> {
+    const present = await this.present();
+    const outcomes = await Promise.allSettled(present.map((protocol) => protocol.list()));
+    const locks: Lock[] = [];
+    const unread: { readonly protocol: ToolProtocol; readonly problem: LockError }[] = [];
+    for (const [i, outcome] of outcomes.entries()) {
+      const protocol = present[i];
+      if (outcome.status === 'fulfilled') locks.push(...outcome.value.locks);
+      else if (outcome.reason instanceof LockError && protocol) unread.push({ protocol, problem: outcome.reason });
+      else throw outcome.reason;
+    }
+    return { locks, unread, problems: unread.map(({ problem }) => problem) };
   }
 
   watch(onChange: () => void): Disposable {
@@ -41,13 +59,18 @@ export class ToolSet {
     };
   }
 
-  /** Their locks in the way of this scope, by a look that changes nothing. What stands for one of ours is not theirs. */
+  /**
+   * Their locks in the way of this scope, by a look that changes nothing. What stands for one of ours is not theirs.
+   * @throws LockError `store-not-readable` of a tool that the scope concerns
+   */
   async blockersOf(scope: Scope, living: readonly Lock[]): Promise<readonly Lock[]> {
-    const pids = new Set(living.map(({ holder }) => holder.pid));
+    const { locks, unread } = await this.list();
+    const inTheDark = unread.find(({ protocol }) => protocol.concerns(scope));
+    if (inTheDark) throw inTheDark.problem;
     const blockers: Lock[] = [];
-    for (const lock of await this.list()) {
-      const isOurs = lock.standsFor !== undefined || (lock.holder.pid !== undefined && pids.has(lock.holder.pid));
-      if (blocks(lock) && !isOurs && (await this.#meet(scope, lock))) blockers.push(lock);
+    for (const lock of locks) {
+      if (!blocks(lock) || lock.standsFor !== undefined || ownerOf(lock, living, this.here)) continue;
+      if (await this.#meet(scope, lock)) blockers.push(lock);
     }
     return blockers;
   }
@@ -56,6 +79,6 @@ export class ToolSet {
   #meet(scope: Scope, lock: Lock): Promise<boolean> {
     // What cannot be read may be about anything.
     if (lock.verdictReason === 'unreadable') return Promise.resolve(true);
-    return drive(this.#os, scopesMeet(scope, lock.scope, this.#caseRule));
+    return drive(this.#os, scopesMeet(scope, lock.scope, this.here.caseRule));
   }
 }

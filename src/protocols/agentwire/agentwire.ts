@@ -64,6 +64,10 @@ export class AgentwireProtocol implements ToolProtocol {
     return Promise.resolve([{ level: 'ok', text: `agentwire: ${this.#directory}` }]);
   }
 
+  descriptors({ id }: HeldElsewhere): readonly number[] {
+    return (this.#own.get(id) ?? []).map(({ fd }) => fd);
+  }
+
   concerns(scope: Scope): boolean {
     return stemsOf(scope).length > 0;
   }

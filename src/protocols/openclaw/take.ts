@@ -7,9 +7,12 @@
  * live, and the holder is told.
  */
 import * as path from 'node:path';
+import { escapeForDisplay } from '../../core/display.ts';
+import { LockError } from '../../core/errors.ts';
 import type { Lock } from '../../core/lock.ts';
 import type { ScopeEntry } from '../../core/scope/entry.ts';
 import { sys, type Steps } from '../../os/os.ts';
+import { isDirectory } from '../directories.ts';
 import { isStillThere, type OwnFile } from '../ownFile.ts';
 import type { AcquireRequest } from '../protocol.ts';
 import { readLockFile } from '../readLockFile.ts';
@@ -80,18 +83,33 @@ function* takeOne(
   taken: OwnRecord[],
 ): Steps<readonly Lock[] | undefined> {
   const folder = sessionsFolder(state, session.agent);
-  yield* sys('mkdir', folder);
+  yield* makeFolder(folder, session);
   yield* removeLeftovers(folder);
   for (let tries = 0; tries < mostTries; tries++) {
-    if (yield* create(state, session, taken)) return undefined;
+    // A look first: a try makes files, which wakes whoever watches the folder, us too.
     const read = yield* readLockFile(lockFile(state, session), clawFormat);
-    if (!read) continue; // released meanwhile
+    if (!read) {
+      if (yield* create(state, session, taken)) return undefined;
+      continue; // taken meanwhile
+    }
     const lock = yield* observe(state, session, read, uid);
     if (isOfRelative(lock, request)) return undefined;
     if (lock.verdict !== 'stale') return [lock];
     if (!(yield* removeSurely({ file: lock.file, info: read.info }))) continue; // another one stands there by now
   }
   return [];
+}
+
+/** An agent that openclaw does not know is a mistake in the name, and none is made of it. */
+function* makeFolder(folder: string, { agent }: Session): Steps<void> {
+  if (!(yield* isDirectory(path.dirname(folder)))) {
+    throw new LockError(
+      'not-found',
+      `openclaw has no agent ${escapeForDisplay(agent, 60)}: ${escapeForDisplay(path.dirname(folder), 300)} is not there.`,
+      'Name a session as openclaw:AGENT/SESSION, of an agent that has been set up.',
+    );
+  }
+  yield* sys('mkdir', folder);
 }
 
 function* create(state: string, session: Session, taken: OwnRecord[]): Steps<boolean> {
