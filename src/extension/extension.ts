@@ -57,11 +57,12 @@ export function activate({ subscriptions, extensionUri, workspaceState }: vscode
     }),
   );
 
-  // Ages change without events.
+  // Ages change without events, and nobody needs them who does not see the tree.
   const ticker = setInterval(() => {
-    if (vscode.window.state.focused && folders.picture.locks.length > 0) folders.redraw();
+    if (vscode.window.state.focused && tree.view.visible && folders.picture.locks.length > 0) folders.redraw();
   }, ageTickMs);
   store.add({ dispose: () => clearInterval(ticker) });
+  store.add(tree.view.onDidChangeVisibility(({ visible }) => visible && folders.redraw()));
 
   // Not awaited: VS Code waits for activate, and everything above draws an empty picture until this has read the disk.
   folders

@@ -95,7 +95,11 @@ async function itemsForTyped(manager: LockManager, typed: string): Promise<reado
     alwaysShow: true,
   }));
   return [
-    { ...scopeItem(manager, vscode.l10n.t('Lock {0}', describeScope(scope, root.path)), preview), alwaysShow: true },
+    {
+      ...scopeItem(manager, vscode.l10n.t('Lock {0}', describeScope(scope, root.path)), preview),
+      description: '', // it is what has just been typed
+      alwaysShow: true,
+    },
     ...told,
     ...(blockers.length > 0 ? [separator(vscode.l10n.t('in the way')), ...blockers] : []),
     ...(files.length > 0 ? [separator(filesLabel(preview)), ...files] : []),
