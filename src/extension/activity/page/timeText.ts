@@ -1,0 +1,25 @@
+/** Times of day as the reader's own language and clock have them. */
+import type { Item } from '../activityMessage.ts';
+
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+export function timeText(epochMs: number): string {
+  return full.format(epochMs);
+}
+
+/** Of what is not over yet, a dash. */
+export function endText({ end, to }: Item): string {
+  return end === 'held' || end === 'stale' || end === 'waiting' ? '–' : timeText(to);
+}
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+
+/** Below an axis: no more of it than tells its ticks apart. */
+export function tickText(epochMs: number, wholeMs: number): string {
+  const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
+  if (wholeMs <= 10 * minuteMs)
+    return new Intl.DateTimeFormat(undefined, { ...time, second: '2-digit' }).format(epochMs);
+  if (wholeMs <= dayMs) return new Intl.DateTimeFormat(undefined, time).format(epochMs);
+  return new Intl.DateTimeFormat(undefined, { ...time, month: 'short', day: 'numeric' }).format(epochMs);
+}
