@@ -15,14 +15,17 @@ export interface Lane {
   readonly rows: number;
 }
 
+/** A burst of short holds must not make its lane higher than the screen: beyond so many rows they lie over each other. */
+const mostRows = 6;
+
 /**
  * @param hotScopes the scopes that come first, in this order; the others follow, the newest first
- * @param gapMs what lies closer in time than this goes into another row, so that it can be told apart
+ * @param leastMs what lasts shorter takes as much room all the same, because it is drawn so that it can be seen
  */
 export function lanesOf(
   happenings: readonly Happening[],
   hotScopes: readonly string[],
-  gapMs: number,
+  leastMs: number,
 ): readonly Lane[] {
   const byScope = new Map<string | undefined, Happening[]>();
   for (const happening of happenings) {
@@ -37,17 +40,18 @@ export function lanesOf(
     lane.reduce((latest, { to }) => Math.max(latest, to), -Infinity);
   return [...byScope]
     .sort(([a, inA], [b, inB]) => rankOf(a) - rankOf(b) || newest(inB) - newest(inA))
-    .map(([scope, lane]) => laneOf(scope, lane, gapMs));
+    .map(([scope, lane]) => laneOf(scope, lane, leastMs));
 }
 
-/** Holds first, so that they keep the upper rows: each goes into the first row that is free by then. */
-function laneOf(scope: string | undefined, lane: readonly Happening[], gapMs: number): Lane {
+/** Holds first, so that they keep the upper rows: each goes into the first row that is free by then, or soonest. */
+function laneOf(scope: string | undefined, lane: readonly Happening[], leastMs: number): Lane {
   const order = [...lane].sort((a, b) => heightOf(a) - heightOf(b) || a.from - b.from);
   const freeFrom: number[] = [];
   const placed = order.map((happening): Placed => {
     const free = freeFrom.findIndex((time) => time <= happening.from);
-    const row = free === -1 ? freeFrom.length : free;
-    freeFrom[row] = happening.to + gapMs;
+    const soonest = freeFrom.length < mostRows ? freeFrom.length : freeFrom.indexOf(Math.min(...freeFrom));
+    const row = free === -1 ? soonest : free;
+    freeFrom[row] = Math.max(happening.to, happening.from + leastMs);
     return { happening, row };
   });
   return {

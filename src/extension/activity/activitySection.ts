@@ -17,8 +17,8 @@ const rangeMs: Readonly<Record<Range, number>> = { hour: hourMs, day: 24 * hourM
 const mostLanes = 100;
 /** Of hot spots and of longest waits. */
 const mostRows = 10;
-/** What is closer to each other than this part of the whole would be drawn over each other. */
-const leastGap = 1 / 150;
+/** What is shorter than this part of the whole is drawn as long: a few pixels. */
+const leastPart = 1 / 150;
 
 /** @param title of the root, where the window has several */
 export async function sectionOf(manager: LockManager, range: Range, title: string | undefined): Promise<Section> {
@@ -33,7 +33,7 @@ export async function sectionOf(manager: LockManager, range: Range, title: strin
   const oldest = happenings.reduce((least, { from }) => Math.min(least, from), now - minuteMs);
   const from = range === 'all' ? oldest : earliest;
   const hotScopes = hotSpots.map(({ scope }) => scope);
-  const lanes = lanesOf(happenings, hotScopes, (now - from) * leastGap);
+  const lanes = lanesOf(happenings, hotScopes, (now - from) * leastPart);
   return {
     root: root.path,
     title: title === undefined ? undefined : escapeForDisplay(title, 80),

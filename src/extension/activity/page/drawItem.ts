@@ -3,9 +3,8 @@ import type { Item } from '../activityMessage.ts';
 import { svgElement } from './elements.ts';
 
 /** Pixels. */
-export const rowHeight = 18;
-const holdHeight = 12;
-const waitHeight = 6;
+export const rowHeight = 20;
+const barHeight = 15;
 
 /** Part of the whole width, in percent. */
 export interface Stretch {
@@ -13,19 +12,20 @@ export interface Stretch {
   readonly length: number;
 }
 
-/** Of the kind of drawing that an item of this kind and end is; also for the legend. */
+/** Also for the legend, where nobody holds. */
 export function drawItem(
   group: SVGElement,
-  { kind, end }: Pick<Item, 'kind' | 'end'>,
+  { kind, end, holder }: Pick<Item, 'kind' | 'end'> & Partial<Pick<Item, 'holder'>>,
   { start, length }: Stretch,
   middle: number,
 ): void {
-  const height = kind === 'hold' ? holdHeight : waitHeight;
+  const top = middle - barHeight / 2;
   const parts: SVGElement[] = [];
   if (kind !== 'refusal') {
-    const bar = svgElement('rect', { class: 'bar', x: `${start}%`, y: middle - height / 2, height, rx: 2 });
+    const bar = svgElement('rect', { class: 'bar', x: `${start}%`, y: top, height: barHeight, rx: 2 });
     bar.style.width = `max(4px, ${length}%)`; // what lasted a moment can still be seen
     parts.push(bar);
+    if (holder !== undefined) parts.push(nameIn(holder, { start, length }, top));
   }
   const mark = markOf(end);
   if (mark !== undefined) {
@@ -36,6 +36,15 @@ export function drawItem(
   group.replaceChildren(...parts);
   group.dataset['kind'] = kind;
   group.dataset['end'] = end;
+}
+
+/** As much of it as the bar has room for. */
+function nameIn(holder: string, { start, length }: Stretch, top: number): SVGElement {
+  const room = svgElement('svg', { class: 'room', x: `${start}%`, y: top, width: `${length}%`, height: barHeight });
+  const name = svgElement('text', { class: 'name', x: 5, y: barHeight - 4, 'aria-hidden': 'true' });
+  name.textContent = holder;
+  room.append(name);
+  return room;
 }
 
 /** A path around the origin; undefined for an end that needs no mark. */

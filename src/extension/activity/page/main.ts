@@ -39,7 +39,7 @@ let isDrawn = false;
 
 for (const sign of document.querySelectorAll<SVGElement>('#legend svg')) {
   const { kind, end } = sign.dataset as Pick<Item, 'kind' | 'end'>;
-  drawItem(sign, { kind, end }, kind === 'refusal' ? { start: 50, length: 0 } : { start: 5, length: 65 }, 9);
+  drawItem(sign, { kind, end }, kind === 'refusal' ? { start: 50, length: 0 } : { start: 5, length: 65 }, 10);
 }
 for (const button of rangeButtons) {
   button.addEventListener('click', () => {

@@ -1,15 +1,17 @@
 /** Times of day as the reader's own language and clock have them. */
 import type { Item } from '../activityMessage.ts';
 
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const withDate = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const ofToday = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 export function timeText(epochMs: number): string {
-  return full.format(epochMs);
+  const isToday = new Date(epochMs).toDateString() === new Date().toDateString();
+  return (isToday ? ofToday : withDate).format(epochMs);
 }
 
-/** Of what is not over yet, a dash. */
+/** Of what is not over yet, and of what took no time, a dash. */
 export function endText({ end, to }: Item): string {
-  return end === 'held' || end === 'stale' || end === 'waiting' ? '–' : timeText(to);
+  return end === 'refused' || end === 'held' || end === 'stale' || end === 'waiting' ? '–' : timeText(to);
 }
 
 const minuteMs = 60_000;
