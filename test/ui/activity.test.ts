@@ -9,6 +9,7 @@ import { waitFor } from '../real/waitFor.ts';
 import { openWorkbench, type Workbench } from '../vscode/workbench.mjs';
 import { writeAfternoon } from './activityJournal.ts';
 import { contrasts } from './contrasts.mjs';
+import { isKept } from './keptState.mjs';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const peer = path.join(repository, 'test/peers/little_loops.py');
@@ -144,9 +145,8 @@ describe('A person who looks at the activity', () => {
     await table.scrollIntoViewIfNeeded();
     await workbench.screenshot(path.join(pictures, 'activity-table.png'));
 
+    await waitFor('VS Code keeps the tab', () => workbench.page.evaluate(isKept, '"tables":true'), 30_000);
     await workbench.reload();
-    await new Promise((r) => setTimeout(r, 6000));
-    await workbench.screenshot('/tmp/act-reload.png');
     await page.getByRole('button', { name: 'Show as Table', pressed: true }).waitFor({ timeout: 30_000 });
     await table.getByRole('row', { name: /^docs-sweeper held docs .+ reaped by bob/ }).waitFor();
   });

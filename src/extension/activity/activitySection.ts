@@ -31,7 +31,7 @@ export async function sectionOf(manager: LockManager, range: Range, title: strin
   const { happenings, leftOut } = timelineOf(source, earliest);
   const { hotSpots } = statsOf(lines.filter(({ at }) => at >= earliest));
   const oldest = happenings.reduce((least, { from }) => Math.min(least, from), now - minuteMs);
-  const from = range === 'all' ? oldest : earliest;
+  const from = Math.max(earliest, oldest); // no more than there is to see
   const hotScopes = hotSpots.map(({ scope }) => scope);
   const lanes = lanesOf(happenings, hotScopes, (now - from) * leastPart);
   return {
