@@ -10,7 +10,7 @@ const now = 100_000;
 
 type Told = Partial<JournalLine> & Pick<JournalLine, 'at' | 'event'>;
 
-function line({ id = 'a' as LockId, ...told }: Omit<Told, 'id'> & { readonly id?: string }): JournalLine {
+function line({ id = 'a', ...told }: Omit<Told, 'id'> & { readonly id?: string }): JournalLine {
   return { holder: 'nightly', by: 'wlock run, pid 1', scope: ['src'], ...told, id: id as LockId };
 }
 

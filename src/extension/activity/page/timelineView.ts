@@ -65,6 +65,7 @@ export class TimelineView {
     const drawing = svgElement('svg', { role: 'group' });
     element.className = 'lane';
     label.className = 'label';
+    label.ariaHidden = 'true'; // the drawing has the same name
     element.append(label, drawing);
     const items = new KeyedChildren<Item>(
       drawing,
