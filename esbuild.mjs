@@ -1,6 +1,6 @@
 /**
  * Builds `dist/`: the command line, the library, the keeper and the extension, as ES modules. What the sources import with
- * `import()` is a part of its own, which is loaded when it is needed.
+ * `import()` is a part of its own, which is loaded when it is needed. And the script of the Activity view's page.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
@@ -75,6 +75,15 @@ const bundles = [
     define: { ...common.define, 'import.meta.url': 'undefined' },
     metafile: true,
   },
+  {
+    // The page of the Activity view: a script in a browser, which loads nothing further.
+    ...common,
+    platform: 'browser',
+    target: 'es2023',
+    entryPoints: { activity: 'src/extension/activity/page/main.ts' },
+    format: 'iife',
+    outdir: 'dist',
+  },
 ];
 
 if (watch) {
@@ -109,5 +118,5 @@ function writeParts(built) {
 function removeOldBundles() {
   const dist = new URL('dist/', import.meta.url);
   if (!existsSync(dist)) return;
-  for (const name of readdirSync(dist)) if (/\.[cm]js(\.map)?$/.test(name)) rmSync(new URL(name, dist));
+  for (const name of readdirSync(dist)) if (/\.[cm]?js(\.map)?$/.test(name)) rmSync(new URL(name, dist));
 }

@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import { DiagnosisDocument } from './commands/diagnose.ts';
 import { registerCommands } from './commands/register.ts';
-import type { CommandContext } from './commands/commandContext.ts';
+import type { ActivitySlot, CommandContext } from './commands/commandContext.ts';
 import { windowDialogs, type Dialogs } from './dialogs.ts';
 import { DisposableStore } from './disposables.ts';
 import { EditGuard } from './editing/editGuard.ts';
@@ -28,6 +28,7 @@ export interface ExtensionApi {
   readonly tree: LockTree;
   readonly explorerMarks: ExplorerMarks;
   readonly statusItem: StatusItem;
+  readonly activity: ActivitySlot;
   /** Answers questions in place of the person. */
   answerWith(dialogs: Partial<Dialogs>): void;
 }
@@ -47,7 +48,17 @@ export function activate({ subscriptions, extensionUri, workspaceState }: vscode
   const statusItem = store.add(new StatusItem(folders));
   store.add(new MenuContext(folders));
   const diagnosisDocument = store.add(new DiagnosisDocument(folders));
-  const context: CommandContext = { folders, windowLocks, tree, diagnosisDocument, log, dialogs: () => dialogs };
+  const activity: ActivitySlot = { panel: undefined };
+  const context: CommandContext = {
+    folders,
+    windowLocks,
+    tree,
+    diagnosisDocument,
+    activity,
+    extensionUri,
+    log,
+    dialogs: () => dialogs,
+  };
   store.add(registerCommands(context));
   store.add(reportLosses(context));
   store.add(new EditGuard(context));
@@ -76,6 +87,7 @@ export function activate({ subscriptions, extensionUri, workspaceState }: vscode
     tree,
     explorerMarks,
     statusItem,
+    activity,
     answerWith: (answers) => {
       dialogs = { ...windowDialogs, ...answers };
     },

@@ -15,9 +15,13 @@ export const commandIds = {
   openScope: 'workspaceLocks.openScope',
   groupLocks: 'workspaceLocks.groupLocks',
   filterLocks: 'workspaceLocks.filterLocks',
+  showActivity: 'workspaceLocks.showActivity',
 } as const;
 
 export const viewIds = { container: 'workspaceLocks', liveLocks: 'workspaceLocks.liveLocks' } as const;
+
+/** Of the panel, which VS Code brings back after a reload. */
+export const activityPanelType = 'workspaceLocks.activity';
 
 export const contextKeys = {
   /** Which welcome text the empty tree shows: a `TreeState`. */

@@ -2,6 +2,7 @@ import * as assert from 'node:assert/strict';
 import { symlink } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import type { Section } from '../../src/extension/activity/activityMessage.ts';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
 import { PythonLoop } from './pythonLoop.ts';
 import { badgeOf, extensionApi, folderPath, rows, until } from './window.ts';
@@ -45,6 +46,25 @@ describe('A window with several folders', () => {
     assert.equal(badgeOf(api, folderPath(0))?.badge, 'L');
     assert.equal(badgeOf(api, path.join(folderPath(0), 'src')), undefined);
     assert.equal(badgeOf(api, folderPath(1)), undefined);
+  });
+
+  it('shows the activity of each folder in a section of its own', async () => {
+    const { loop } = await PythonLoop.start(folderPath(1), 'second-loop', 'src');
+    loops.push(loop);
+    await until('a row', () => rows(api).length === 1);
+    await vscode.commands.executeCommand('workspaceLocks.showActivity');
+    const sections = (): readonly Section[] => api.activity.panel?.shown?.sections ?? [];
+    await until('two sections', () => sections().length === 2);
+    assert.deepEqual(
+      sections().map(({ title }) => title),
+      [0, 1].map((index) => path.basename(folderPath(index))),
+    );
+    assert.deepEqual(
+      sections().map(({ lanes }) => lanes.flatMap(({ items }) => items).filter(({ end }) => end === 'held').length),
+      [0, 1],
+    );
+    api.activity.panel?.close();
+    await until('the panel is closed', () => api.activity.panel === undefined);
   });
 
   it('takes a lock in the store of the folder that the file lies in', async () => {

@@ -10,6 +10,7 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     await import('./hostileRecords.test.ts');
     await import('./waiting.test.ts');
     await import('./editing.test.ts');
+    await import('./activity.test.ts');
     await import('./configuration.test.ts');
   },
   multiRoot: () => import('./multiRoot.test.ts'),

@@ -1,6 +1,7 @@
 import { escapeForDisplay } from '../../core/display.ts';
 import type { JournalLine } from '../../core/journal.ts';
 import { formatDuration } from '../../core/sentences.ts';
+import { shortDuration } from '../../core/shortDuration.ts';
 import { statsOf, type Durations, type Stats } from '../../core/stats.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context } from '../context.ts';
@@ -87,8 +88,4 @@ function durationText({ count, medianMs, p95Ms, maxMs }: Durations): string {
   if (count === 0) return 'never';
   const [median, p95, max] = [medianMs, p95Ms, maxMs].map(shortDuration);
   return `${median} (median), ${p95} (95 %), ${max} (longest)`;
-}
-
-function shortDuration(ms: number): string {
-  return ms < 1_000 ? `${Math.round(ms)} ms` : formatDuration(ms);
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { LockError } from '../../core/errors.ts';
+import type { ActivityPanel } from '../activity/activityPanel.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { LockedFolders, PlacedLock } from '../lockedFolders.ts';
 import type { LockTree } from '../views/lockTree.ts';
@@ -7,12 +8,20 @@ import type { TreeNode } from '../views/treeNodes.ts';
 import type { WindowLocks } from '../windowLocks.ts';
 import type { DiagnosisDocument } from './diagnose.ts';
 
+/** The window's Activity panel, while it is open: there is one at most. */
+export interface ActivitySlot {
+  panel: ActivityPanel | undefined;
+}
+
 /** What every command works with. */
 export interface CommandContext {
   readonly folders: LockedFolders;
   readonly windowLocks: WindowLocks;
   readonly tree: LockTree;
   readonly diagnosisDocument: DiagnosisDocument;
+  readonly activity: ActivitySlot;
+  /** Where the extension's own files are. */
+  readonly extensionUri: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
   /** A getter, so that tests can answer for the person. */
   readonly dialogs: () => Dialogs;

@@ -1,8 +1,8 @@
-/** All commands of the extension: one table, one way to report what went wrong. Each is loaded when it is first called. */
+/** All commands of the extension, and the panel that one of them opens: one table, one way to report what went wrong. Each is loaded when it is first called. */
 import * as vscode from 'vscode';
 import { LockError, messageOf } from '../../core/errors.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
-import { commandIds, viewIds } from '../ids.ts';
+import { activityPanelType, commandIds, viewIds } from '../ids.ts';
 import { lockCardText } from '../lockCard.ts';
 import { requireLocks, type CommandContext } from './commandContext.ts';
 import { showDiagnosis } from './diagnose.ts';
@@ -26,11 +26,17 @@ const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
   openScope: (_context, uri) => openScope(uri),
   groupLocks: async (context) => (await import('./handlers.ts')).groupLocks(context),
   filterLocks: async (context) => (await import('./handlers.ts')).filterLocks(context),
+  showActivity: async (context) => (await import('../activity/activityPanel.ts')).showActivity(context),
 };
 
 export function registerCommands(context: CommandContext): vscode.Disposable {
   const names = Object.keys(commandIds) as (keyof typeof commandIds)[];
   return vscode.Disposable.from(
+    vscode.window.registerWebviewPanelSerializer(activityPanelType, {
+      async deserializeWebviewPanel(panel) {
+        (await import('../activity/activityPanel.ts')).restoreActivity(context, panel);
+      },
+    }),
     ...names.map((name) =>
       vscode.commands.registerCommand(commandIds[name], async (clicked: unknown, selection: unknown) => {
         try {
