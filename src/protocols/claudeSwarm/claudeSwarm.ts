@@ -29,7 +29,7 @@ import { isStillThere } from '../ownFile.ts';
 import { fingerprintOf, readLockFile } from '../readLockFile.ts';
 import { removeSurely } from '../temporaryFiles.ts';
 import { watchDirectories } from '../watchDirectories.ts';
-import { listPlace, observe, type FoundRecord } from './list.ts';
+import { listPlace, observe, type FoundRecord, type Viewer } from './list.ts';
 import type { Place, Places } from './place.ts';
 import { swarmFormat } from './record.ts';
 import { giveBack, letGo, refresh, takeAll, type OwnRecord } from './take.ts';
@@ -47,12 +47,14 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   readonly #os: Os;
   readonly #places: Places;
   readonly #caseRule: CaseRule;
+  readonly #viewer: Viewer;
   readonly #own = new Map<LockId, readonly OwnRecord[]>();
 
-  constructor(os: Os, places: Places, caseRule: CaseRule) {
+  constructor(os: Os, places: Places, caseRule: CaseRule, storeMark: string) {
     this.#os = os;
     this.#places = places;
     this.#caseRule = caseRule;
+    this.#viewer = { uid: os.identity().uid, storeMark };
   }
 
   async isPresent(): Promise<boolean> {
@@ -120,21 +122,19 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   }
 
   *#listAll(): Steps<readonly Lock[]> {
-    const { uid } = this.#os.identity();
     const locks: Lock[] = [];
-    for (const place of yield* this.#places.find()) locks.push(...(yield* listPlace(place, uid)));
+    for (const place of yield* this.#places.find()) locks.push(...(yield* listPlace(place, this.#viewer)));
     return locks;
   }
 
   *#acquire(request: AcquireRequest): Steps<Acquired<HeldElsewhere> | Conflict> {
     const { scope, mode, holderName, session, standsFor } = request;
     const id = standsFor?.id ?? ((yield* sys('uuid')) as LockId);
-    const { uid } = this.#os.identity();
     const places = yield* this.#places.find();
     const taking = yield* explainRefusal(
       this.id,
       places.map(({ directory }) => directory).join(', '),
-      takeAll(places, { request, id, uid, caseRule: this.#caseRule }),
+      takeAll(places, { request, id, ...this.#viewer, caseRule: this.#caseRule }),
     );
     if (taking.kind === 'blocked') return { kind: 'conflict', locks: taking.locks, waiters: [], timedOut: false };
     this.#own.set(id, taking.files);
@@ -147,15 +147,18 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   }
 
   *#refreshAll(id: LockId): Steps<void> {
-    for (const own of this.#own.get(id) ?? []) yield* refresh(own, id);
+    for (const own of this.#own.get(id) ?? []) yield* refresh(own);
   }
 
   *#reap(lock: Lock): Steps<Reaped | StillLive | Gone> {
     const read = yield* this.#read(lock);
     if (!read) return { kind: 'gone' };
-    const now = yield* observe(read.found, read.place, this.#os.identity().uid);
+    const now = yield* observe(read.found, read.place, this.#viewer);
     // Whether a record stands for a lock that is gone is known to whoever looks at that lock's store.
-    const isIt = lock.verdictReason === 'owner-gone' && fingerprintOf(read.found.info) === lock.fingerprint;
+    const isIt =
+      lock.verdictReason === 'owner-gone' &&
+      now.standsFor !== undefined &&
+      fingerprintOf(read.found.info) === lock.fingerprint;
     if (now.verdict !== 'stale' && !isIt) return { kind: 'still-live', lock: now };
     return (yield* removeSurely(read.found)) ? { kind: 'reaped', lock: now } : { kind: 'still-live', lock: now };
   }
@@ -163,7 +166,7 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   *#forceRelease(lock: Lock): Steps<Released | Changed | Gone> {
     const read = yield* this.#read(lock);
     if (!read) return { kind: 'gone' };
-    const now = yield* observe(read.found, read.place, this.#os.identity().uid);
+    const now = yield* observe(read.found, read.place, this.#viewer);
     // A refresh changes the bytes and not whose lock it is.
     if (now.id !== lock.id || !(yield* removeSurely(read.found))) return { kind: 'changed', lock: now };
     return { kind: 'released', lock: now };

@@ -11,7 +11,7 @@ import { isStillThere, type OwnFile } from '../ownFile.ts';
 import type { AcquireRequest } from '../protocol.ts';
 import { scopesMeet } from '../scopesMeet.ts';
 import { removeLeftovers, removeSurely, temporaryName } from '../temporaryFiles.ts';
-import { observe, scanPlace, type FoundRecord } from './list.ts';
+import { observe, scanPlace, type FoundRecord, type Viewer } from './list.ts';
 import { lockName } from './name.ts';
 import type { Place } from './place.ts';
 import { agentOf, encode, standsFor } from './record.ts';
@@ -20,6 +20,7 @@ import { wordsFor } from './words.ts';
 export interface OwnRecord extends OwnFile {
   readonly place: Place;
   readonly word: string;
+  readonly agentId: string;
   /** As it stands in the record; a refresh keeps it. */
   readonly reason: string;
 }
@@ -29,10 +30,9 @@ export type Taking =
   /** Who is in the way; nobody where he has gone again meanwhile. */
   | { readonly kind: 'blocked'; readonly locks: readonly Lock[] };
 
-export interface Taker {
+export interface Taker extends Viewer {
   readonly request: AcquireRequest;
   readonly id: LockId;
-  readonly uid: number;
   readonly caseRule: CaseRule;
 }
 
@@ -84,18 +84,18 @@ function* takeWord(place: Place, word: string, taker: Taker, taken: OwnRecord[])
     if (yield* create(file, word, place, taker, taken)) return undefined;
     const found = (yield* scanPlace(place)).find((each) => each.file === file);
     if (!found) continue; // released meanwhile
-    const owner = ownerOf(found);
+    const owner = ownerOf(found, taker);
     if (owner === taker.id) {
       const reason = found.content.kind === 'record' ? found.content.reason : '';
-      taken.push({ file, fd: yield* sys('open', file, 'read-write'), place, word, reason });
+      taken.push({ file, fd: yield* sys('open', file, 'read-write'), place, word, agentId: agentIdOf(taker), reason });
       return undefined;
     }
     if (owner !== undefined && isLiving(owner, taker)) return undefined;
-    const lock = yield* observe(found, place, taker.uid);
+    const lock = yield* observe(found, place, taker);
     // Where nobody has said which locks of ours live, none of them is known to be dead.
     if (owner !== undefined && taker.request.standsFor === undefined) return lock;
     // What may not be deleted, or is not to be understood, is in the way.
-    if (!(yield* isRemovable(found, lock, place))) return lock;
+    if (!(yield* isRemovable(lock, place))) return lock;
     if (!(yield* removeSurely(found))) return lock;
   }
 }
@@ -104,26 +104,26 @@ function* takeWord(place: Place, word: string, taker: Taker, taken: OwnRecord[])
  * A record whose time is over, or one that stands for a dead lock of ours. The latter only in the first half of its time:
  * later a peer may be about to replace it (PROTOCOLS 2.5, race 3), and after it the first rule does.
  */
-function* isRemovable(found: FoundRecord, lock: Lock, { timeoutMs }: Place): Steps<boolean> {
+function* isRemovable(lock: Lock, { timeoutMs }: Place): Steps<boolean> {
   if (lock.verdict === 'stale') return true;
-  if (ownerOf(found) === undefined || lock.acquiredAt === undefined) return false;
+  if (lock.standsFor === undefined || lock.acquiredAt === undefined) return false;
   return (yield* sys('now')) - lock.acquiredAt < timeoutMs / 2;
 }
 
-function* create(file: string, word: string, place: Place, { id, request }: Taker, taken: OwnRecord[]): Steps<boolean> {
+function* create(file: string, word: string, place: Place, taker: Taker, taken: OwnRecord[]): Steps<boolean> {
   const temporary = path.join(place.directory, temporaryName(yield* sys('uuid')));
   const fd = yield* sys('open', temporary, 'create-exclusive');
-  const reason = reasonOf(request);
+  const [agentId, reason] = [agentIdOf(taker), reasonOf(taker.request)];
   let linked = false;
   try {
-    yield* sys('write', fd, encode({ agentId: agentOf(id), filepath: word, lockedAt: yield* sys('now'), reason }));
+    yield* sys('write', fd, encode({ agentId, filepath: word, lockedAt: yield* sys('now'), reason }));
     // link(2) replaces nothing, and shows a complete record or none. Killed before the unlink below, we leave a second
     // name that no reader looks at, for the next of us to delete.
     linked = yield* sys('link', temporary, file);
     return linked;
   } finally {
     yield* sys('unlink', temporary);
-    if (linked) taken.push({ file, fd, place, word, reason });
+    if (linked) taken.push({ file, fd, place, word, agentId, reason });
     else yield* sys('close', fd);
   }
 }
@@ -133,26 +133,30 @@ function reasonOf({ holderName, reason }: AcquireRequest): string {
   return (reason === undefined ? holderName : `${holderName}: ${reason}`).slice(0, longestReason);
 }
 
-/** Locks of agents that overlap; those that stand for locks of ours have been let in, or are dead. */
-function* blockersIn(place: Place, { request, uid, caseRule }: Taker): Steps<readonly Lock[]> {
+/** Locks of agents, and of our other stores, that overlap; those that stand for locks of this store have been let in, or are dead. */
+function* blockersIn(place: Place, taker: Taker): Steps<readonly Lock[]> {
   const blockers: Lock[] = [];
   for (const found of yield* scanPlace(place)) {
-    if (ownerOf(found) !== undefined) continue;
-    const lock = yield* observe(found, place, uid);
-    if (blocks(lock) && (yield* scopesMeet(request.scope, lock.scope, caseRule))) blockers.push(lock);
+    if (ownerOf(found, taker) !== undefined) continue;
+    const lock = yield* observe(found, place, taker);
+    if (blocks(lock) && (yield* scopesMeet(taker.request.scope, lock.scope, taker.caseRule))) blockers.push(lock);
   }
   return blockers;
 }
 
-function* whoTook({ file, place }: OwnRecord, { uid }: Taker): Steps<readonly Lock[]> {
+function* whoTook({ file, place }: OwnRecord, taker: Taker): Steps<readonly Lock[]> {
   const found = (yield* scanPlace(place)).filter((each) => each.file === file);
   const locks: Lock[] = [];
-  for (const each of found) locks.push(yield* observe(each, place, uid));
+  for (const each of found) locks.push(yield* observe(each, place, taker));
   return locks;
 }
 
-function ownerOf({ content }: FoundRecord): LockId | undefined {
-  return content.kind === 'record' ? standsFor(content) : undefined;
+function agentIdOf({ id, storeMark }: Taker): string {
+  return agentOf(id, storeMark);
+}
+
+export function ownerOf({ content }: FoundRecord, { storeMark }: Viewer): LockId | undefined {
+  return content.kind === 'record' ? standsFor(content, storeMark) : undefined;
 }
 
 function isLiving(id: LockId, { request }: Taker): boolean {
@@ -179,6 +183,6 @@ export function* letGo(files: readonly OwnRecord[]): Steps<void> {
  * A new time, written in place: into our own inode, so that it cannot bring a lock back that a peer has taken meanwhile,
  * however long we are stopped between any two lines (PROTOCOLS 2.5, race 6). Only digits change, and not their number.
  */
-export function* refresh({ fd, word, reason }: OwnRecord, id: LockId): Steps<void> {
-  yield* sys('write', fd, encode({ agentId: agentOf(id), filepath: word, lockedAt: yield* sys('now'), reason }));
+export function* refresh({ fd, word, agentId, reason }: OwnRecord): Steps<void> {
+  yield* sys('write', fd, encode({ agentId, filepath: word, lockedAt: yield* sys('now'), reason }));
 }
