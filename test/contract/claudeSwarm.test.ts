@@ -1,10 +1,22 @@
 /** claude-swarm's lock directory with everybody in it: our other stores, our own disjoint locks, agents, odd spellings. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
-import type { Lock } from '../../src/core/lock.ts';
+import * as path from 'node:path';
+import type { Lock, LockId } from '../../src/core/lock.ts';
+import { globEntry } from '../../src/core/scope/entry.ts';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 import type { HeldLock } from '../../src/manager/heldLock.ts';
+import { openNodeOs } from '../../src/os/node.ts';
+import { ClaudeSwarmProtocol } from '../../src/protocols/claudeSwarm/claudeSwarm.ts';
+import { lockName } from '../../src/protocols/claudeSwarm/name.ts';
+import { Places } from '../../src/protocols/claudeSwarm/place.ts';
+import { storeMarkOf } from '../../src/protocols/claudeSwarm/record.ts';
+import type { HeldElsewhere } from '../../src/protocols/protocol.ts';
+import { peersFolder, pythonFile } from '../real/programs.ts';
 import { TemporaryRoot } from '../real/temporaryRoot.ts';
+import { waitFor } from '../real/waitFor.ts';
 
 describe('In claude-swarm’s lock directory', () => {
   let root: TemporaryRoot;
@@ -35,6 +47,13 @@ describe('In claude-swarm’s lock directory', () => {
     return !outcome.ok;
   };
   const records = (): readonly string[] => fs.readdirSync(root.in('.agent_locks'));
+  const writeRecord = (filepath: string, changes: object = {}): string => {
+    const record = { agent_id: 'agent-7', filepath, locked_at: Date.now() / 1_000, reason: '', ...changes };
+    const file = root.in('.agent_locks', lockName(filepath));
+    fs.writeFileSync(file, JSON.stringify(record));
+    return file;
+  };
+  const agent = (...words: readonly string[]): Promise<string> => runPeer(root, words);
   /** As if it had been refreshed so long ago. */
   const setBack = (name: string, seconds: number): void => {
     const file = root.in('.agent_locks', name);
@@ -77,4 +96,65 @@ describe('In claude-swarm’s lock directory', () => {
       await held.release();
     });
   });
+
+  describe('two locks of ours that are one word there', () => {
+    const wordHeld = async (): Promise<{ first: HeldLock; second: HeldLock; secondsManager: LockManager }> => {
+      const [one, two] = [await open(), await open()];
+      return { first: await hold(one, 'src/*.py'), second: await hold(two, 'src/*.ts'), secondsManager: two };
+    };
+
+    it('both keep agents out, also when the first has been released', async () => {
+      const { first, second, secondsManager } = await wordHeld();
+      assert.equal(records().length, 1);
+      await first.release();
+      await waitFor('the second takes the word', () => records().length === 1);
+      assert.match(await agent('acquire', '--agent=x', '--file=src/a.ts'), /"conflict"/);
+      await second.check();
+      assert.equal(second.lost.aborted, false);
+      assert.deepEqual(await swarmLocks(secondsManager), [], 'it is the second’s projection');
+      await second.release();
+      assert.deepEqual(records(), []);
+    });
+
+    for (const file of ['src/*', 'src/a.ts']) {
+      it(`tell the second as lost where an agent takes ${file} in the moment between`, async () => {
+        const os = await openNodeOs();
+        const places = new Places(root.path, undefined);
+        const protocol = new ClaudeSwarmProtocol(os, places, { fold: false }, storeMarkOf('/a/store'));
+        const take = async (pattern: string, living: readonly Lock[]): Promise<HeldElsewhere> => {
+          const scope = [globEntry(root.in('src'), pattern)];
+          const standsFor = { id: os.uuid() as LockId, living };
+          const whose = { holderName: 'me', session: 'ours', tool: 'test' };
+          const outcome = await protocol.acquire({ scope, mode: 'exclusive', ...whose, standsFor });
+          assert.ok(outcome.kind === 'acquired');
+          return outcome.held;
+        };
+        const first = await take('*.py', []);
+        const second = await take(
+          '*.ts',
+          (await protocol.list()).locks.map((lock) => ({ ...lock, id: first.id })),
+        );
+        assert.equal(await protocol.lossOf(second), undefined, 'the first’s record stands for both');
+        await protocol.release(first);
+        writeRecord(file);
+        const lost = { kind: 'lost-elsewhere', protocol: 'claude-swarm' };
+        assert.deepEqual(await protocol.lossOf(second), lost);
+        fs.rmSync(root.in('.agent_locks', lockName(file)));
+        assert.deepEqual(await protocol.lossOf(second), lost, 'for good');
+        await protocol.release(second);
+        assert.deepEqual(records(), []);
+      });
+    }
+  });
 });
+
+/** What it prints. */
+async function runPeer(root: TemporaryRoot, words: readonly string[]): Promise<string> {
+  const child = spawn(pythonFile(), [path.join(peersFolder, 'claude_swarm.py'), `--root=${root.path}`, ...words], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  await once(child, 'close');
+  return output;
+}

@@ -25,14 +25,14 @@ import type {
   ToolProtocol,
 } from '../protocol.ts';
 import { explainRefusal } from '../notWritable.ts';
-import { isStillThere } from '../ownFile.ts';
 import { fingerprintOf, readLockFile } from '../readLockFile.ts';
 import { removeSurely } from '../temporaryFiles.ts';
 import { watchDirectories } from '../watchDirectories.ts';
 import { listPlace, observe, type FoundRecord, type Viewer } from './list.ts';
 import type { Place, Places } from './place.ts';
 import { swarmFormat } from './record.ts';
-import { giveBack, letGo, refresh, takeAll, type OwnRecord } from './take.ts';
+import { giveBack, letGo, refresh, takeAll, type Taken } from './take.ts';
+import { isLost } from './wanted.ts';
 import { meet } from './words.ts';
 
 export class ClaudeSwarmProtocol implements ToolProtocol {
@@ -48,7 +48,7 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   readonly #places: Places;
   readonly #caseRule: CaseRule;
   readonly #viewer: Viewer;
-  readonly #own = new Map<LockId, readonly OwnRecord[]>();
+  readonly #own = new Map<LockId, Taken>();
 
   constructor(os: Os, places: Places, caseRule: CaseRule, storeMark: string) {
     this.#os = os;
@@ -94,16 +94,16 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   }
 
   async release({ id }: HeldElsewhere): Promise<void> {
-    const own = this.#own.get(id) ?? [];
+    const files = this.#own.get(id)?.files ?? [];
     this.#own.delete(id);
-    await this.#run(giveBack(own));
+    await this.#run(giveBack(files));
   }
 
   /** The records name the lock and no process: they are his who has taken it over. */
   async abandon({ id }: HeldElsewhere): Promise<void> {
-    const own = this.#own.get(id) ?? [];
+    const files = this.#own.get(id)?.files ?? [];
     this.#own.delete(id);
-    await this.#run(letGo(own));
+    await this.#run(letGo(files));
   }
 
   reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
@@ -115,10 +115,8 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   }
 
   async lossOf({ id, protocol }: HeldElsewhere): Promise<LossCause | undefined> {
-    for (const own of this.#own.get(id) ?? []) {
-      if (!(await this.#run(isStillThere(own)))) return { kind: 'lost-elsewhere', protocol };
-    }
-    return undefined;
+    const taken = this.#own.get(id);
+    return taken && (await this.#run(isLost(taken))) ? { kind: 'lost-elsewhere', protocol } : undefined;
   }
 
   *#listAll(): Steps<readonly Lock[]> {
@@ -137,8 +135,8 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
       takeAll(places, { request, id, ...this.#viewer, caseRule: this.#caseRule }),
     );
     if (taking.kind === 'blocked') return { kind: 'conflict', locks: taking.locks, waiters: [], timedOut: false };
-    this.#own.set(id, taking.files);
-    const files = taking.files.map(({ file }) => file);
+    this.#own.set(id, taking.taken);
+    const files = taking.taken.files.map(({ file }) => file);
     const acquiredAt = yield* sys('now');
     return {
       kind: 'acquired',
@@ -147,7 +145,7 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   }
 
   *#refreshAll(id: LockId): Steps<void> {
-    for (const own of this.#own.get(id) ?? []) yield* refresh(own);
+    for (const own of this.#own.get(id)?.files ?? []) yield* refresh(own);
   }
 
   *#reap(lock: Lock): Steps<Reaped | StillLive | Gone> {

@@ -25,8 +25,23 @@ export interface OwnRecord extends OwnFile {
   readonly reason: string;
 }
 
+/** A word under which another living lock of this store stands, and nothing of this one yet. */
+export interface WantedWord {
+  readonly place: Place;
+  readonly word: string;
+}
+
+/** What one lock has there, and what it will have once others of ours let go (`wanted.ts`). */
+export interface Taken {
+  readonly taker: Taker;
+  readonly files: OwnRecord[];
+  wanted: readonly WantedWord[];
+  /** For good: what a peer does under a lock that it has been let into cannot be undone. */
+  isLost: boolean;
+}
+
 export type Taking =
-  | { readonly kind: 'taken'; readonly files: readonly OwnRecord[] }
+  | { readonly kind: 'taken'; readonly taken: Taken }
   /** Who is in the way; nobody where he has gone again meanwhile. */
   | { readonly kind: 'blocked'; readonly locks: readonly Lock[] };
 
@@ -37,33 +52,34 @@ export interface Taker extends Viewer {
 }
 
 /** A peer that has checked and not yet written needs less (PROTOCOLS 2.7, measured). */
-const settleMs = 30;
+export const settleMs = 30;
 
 const longestReason = 500;
 
 /** All, or nothing: where somebody is in the way, our files are gone again. */
 export function* takeAll(places: readonly Place[], taker: Taker): Steps<Taking> {
-  const files: OwnRecord[] = [];
+  const taken: Taken = { taker, files: [], wanted: [], isLost: false };
   let locks: readonly Lock[] | undefined;
   try {
-    locks = yield* takeEach(places, taker, files);
+    locks = yield* takeEach(places, taken);
   } catch (error) {
-    yield* giveBack(files);
+    yield* giveBack(taken.files);
     throw error;
   }
-  if (locks === undefined) return { kind: 'taken', files };
-  yield* giveBack(files);
+  if (locks === undefined) return { kind: 'taken', taken };
+  yield* giveBack(taken.files);
   return { kind: 'blocked', locks };
 }
 
 /** Undefined: nobody is in the way. */
-function* takeEach(places: readonly Place[], taker: Taker, files: OwnRecord[]): Steps<readonly Lock[] | undefined> {
+function* takeEach(places: readonly Place[], taken: Taken): Steps<readonly Lock[] | undefined> {
+  const { taker, files } = taken;
   for (const place of places) {
     yield* removeLeftovers(place.directory);
     const before = yield* blockersIn(place, taker);
     if (before.length > 0) return before;
     for (const word of yield* wordsFor(taker.request.scope, place.root)) {
-      const blocker = yield* takeWord(place, word, taker, files);
+      const blocker = yield* takeWord(place, word, taken);
       if (blocker) return [blocker];
     }
   }
@@ -78,19 +94,23 @@ function* takeEach(places: readonly Place[], taker: Taker, files: OwnRecord[]): 
 }
 
 /** Undefined: we have it, or another living lock of ours stands there already. */
-function* takeWord(place: Place, word: string, taker: Taker, taken: OwnRecord[]): Steps<Lock | undefined> {
+function* takeWord(place: Place, word: string, taken: Taken): Steps<Lock | undefined> {
+  const { taker, files } = taken;
   const file = path.join(place.directory, lockName(word));
   for (;;) {
-    if (yield* create(file, word, place, taker, taken)) return undefined;
+    if (yield* publish(place, word, taken)) return undefined;
     const found = (yield* scanPlace(place)).find((each) => each.file === file);
     if (!found) continue; // released meanwhile
     const owner = ownerOf(found, taker);
     if (owner === taker.id) {
       const reason = found.content.kind === 'record' ? found.content.reason : '';
-      taken.push({ file, fd: yield* sys('open', file, 'read-write'), place, word, agentId: agentIdOf(taker), reason });
+      files.push({ file, fd: yield* sys('open', file, 'read-write'), place, word, agentId: agentIdOf(taker), reason });
       return undefined;
     }
-    if (owner !== undefined && isLiving(owner, taker)) return undefined;
+    if (owner !== undefined && isLiving(owner, taker)) {
+      taken.wanted = [...taken.wanted, { place, word }];
+      return undefined;
+    }
     const lock = yield* observe(found, place, taker);
     // Where nobody has said which locks of ours live, none of them is known to be dead.
     if (owner !== undefined && taker.request.standsFor === undefined) return lock;
@@ -110,7 +130,9 @@ function* isRemovable(lock: Lock, { timeoutMs }: Place): Steps<boolean> {
   return (yield* sys('now')) - lock.acquiredAt < timeoutMs / 2;
 }
 
-function* create(file: string, word: string, place: Place, taker: Taker, taken: OwnRecord[]): Steps<boolean> {
+/** False where something has that name. */
+export function* publish(place: Place, word: string, { taker, files }: Taken): Steps<boolean> {
+  const file = path.join(place.directory, lockName(word));
   const temporary = path.join(place.directory, temporaryName(yield* sys('uuid')));
   const fd = yield* sys('open', temporary, 'create-exclusive');
   const [agentId, reason] = [agentIdOf(taker), reasonOf(taker.request)];
@@ -123,7 +145,7 @@ function* create(file: string, word: string, place: Place, taker: Taker, taken: 
     return linked;
   } finally {
     yield* sys('unlink', temporary);
-    if (linked) taken.push({ file, fd, place, word, agentId, reason });
+    if (linked) files.push({ file, fd, place, word, agentId, reason });
     else yield* sys('close', fd);
   }
 }
@@ -134,7 +156,7 @@ function reasonOf({ holderName, reason }: AcquireRequest): string {
 }
 
 /** Locks of agents, and of our other stores, that overlap; those that stand for locks of this store have been let in, or are dead. */
-function* blockersIn(place: Place, taker: Taker): Steps<readonly Lock[]> {
+export function* blockersIn(place: Place, taker: Taker): Steps<readonly Lock[]> {
   const blockers: Lock[] = [];
   for (const found of yield* scanPlace(place)) {
     if (ownerOf(found, taker) !== undefined) continue;
@@ -155,7 +177,7 @@ function agentIdOf({ id, storeMark }: Taker): string {
   return agentOf(id, storeMark);
 }
 
-export function ownerOf({ content }: FoundRecord, { storeMark }: Viewer): LockId | undefined {
+function ownerOf({ content }: FoundRecord, { storeMark }: Viewer): LockId | undefined {
   return content.kind === 'record' ? standsFor(content, storeMark) : undefined;
 }
 
