@@ -8,6 +8,7 @@ import type { Lock, LockId } from '../../src/core/lock.ts';
 import { globEntry } from '../../src/core/scope/entry.ts';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 import type { HeldLock } from '../../src/manager/heldLock.ts';
+import { drive } from '../../src/os/os.ts';
 import { openNodeOs } from '../../src/os/node.ts';
 import { ClaudeSwarmProtocol } from '../../src/protocols/claudeSwarm/claudeSwarm.ts';
 import { lockName } from '../../src/protocols/claudeSwarm/name.ts';
@@ -94,6 +95,43 @@ describe('In claude-swarm’s lock directory', () => {
       await held.check();
       assert.deepEqual(held.lost.reason, { kind: 'lost-elsewhere', protocol: 'claude-swarm' });
       await held.release();
+    });
+  });
+
+  describe('an agent’s lock', () => {
+    const verdictOf = async (manager: LockManager): Promise<string | undefined> =>
+      (await swarmLocks(manager))[0]?.verdict;
+    const configure = (text: string, ...folders: readonly string[]): void =>
+      fs.writeFileSync(root.in(...folders, '.claudeswarm.yaml'), text);
+
+    it('is judged by the time-out of the nearest configuration file only', async () => {
+      const manager = await open();
+      writeRecord('src/a.py', { locked_at: Date.now() / 1_000 - 1_000 });
+      assert.equal(await verdictOf(manager), 'stale');
+      configure('locking: {stale_timeout: 3000}');
+      assert.equal(await verdictOf(manager), 'live');
+      fs.mkdirSync(root.in('src', '.agent_locks'));
+      configure('', 'src');
+      const nested = new Places(root.path, undefined);
+      const places = await drive(await openNodeOs(), nested.find());
+      assert.deepEqual(
+        places.map(({ timeoutMs }) => timeoutMs),
+        [3_000_000, 300_000],
+      );
+    });
+
+    it('counts as live for a day where the time-out cannot be told, which “wlock doctor” says', async () => {
+      const manager = await open();
+      writeRecord('src/a.py', { locked_at: Date.now() / 1_000 - 80_000 });
+      configure('locking:\n  stale_timeout: 5 minutes\n');
+      assert.equal(await verdictOf(manager), 'live');
+      assert.equal(await isRefused(manager, 'src/a.py'), true);
+      const remarks = (await manager.tools.find('claude-swarm')?.describe()) ?? [];
+      assert.deepEqual(
+        remarks.map(({ level }) => level),
+        ['ok', 'problem'],
+      );
+      assert.match(remarks[1]?.text ?? '', /\.claudeswarm\.yaml is not understood/);
     });
   });
 

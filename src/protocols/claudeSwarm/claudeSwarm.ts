@@ -184,7 +184,7 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
 /** Its own acquire passes the time-out through a check of 1 to 3600 s (PROTOCOLS 2.3). */
 const longestUsableMs = 3_600_000;
 
-function remarksOn({ root, directory, isNested, timeoutMs }: Place): readonly Remark[] {
+function remarksOn({ root, directory, isNested, timeoutMs, notUnderstood }: Place): readonly Remark[] {
   const over = `a record is over after ${formatDuration(timeoutMs)}`;
   return [
     isNested
@@ -194,7 +194,16 @@ function remarksOn({ root, directory, isNested, timeoutMs }: Place): readonly Re
           hint: `Agents that are started in ${root} lock there, and do not see those of the root. Start all in the root.`,
         }
       : { level: 'ok', text: `claude-swarm: ${directory}; ${over}` },
-    ...(timeoutMs > longestUsableMs
+    ...(notUnderstood === undefined
+      ? []
+      : [
+          {
+            level: 'problem',
+            text: `claude-swarm: the stale_timeout in ${notUnderstood} is not understood, or not from 60 to 86400 s`,
+            hint: 'Until it is, the locks of agents count as live for 24 h: write `stale_timeout: 300` on a line below `locking:`.',
+          } as const,
+        ]),
+    ...(notUnderstood === undefined && timeoutMs > longestUsableMs
       ? [
           {
             level: 'problem',

@@ -2,17 +2,15 @@
 import * as path from 'node:path';
 import { systemErrorCode } from '../../core/errors.ts';
 import { sys, type Steps } from '../../os/os.ts';
-import { readLockFile } from '../readLockFile.ts';
+import { timeoutOf, type Timeout } from './timeout.ts';
 
-export interface Place {
+export interface Place extends Timeout {
   /** What its paths count from. */
   readonly root: string;
   /** `<root>/.agent_locks`. */
   readonly directory: string;
   /** A package's own, which agents that were started in our root do not see. */
   readonly isNested: boolean;
-  /** Milliseconds after which any of its readers deletes a record. */
-  readonly timeoutMs: number;
 }
 
 const directoryName = '.agent_locks';
@@ -27,7 +25,6 @@ const markers = [
 ] as const;
 
 const mostLevels = 10;
-const defaultTimeoutMs = 300_000;
 
 /** How deep below our root packages are looked for that are roots of their own, and among how many folders. */
 const nestedDepth = 3;
@@ -68,7 +65,7 @@ export class Places {
     for (const root of new Set([own, ...this.#nested.roots])) {
       const directory = path.join(root, directoryName);
       if ((yield* sys('lstat', directory))?.kind !== 'directory') continue;
-      places.push({ root, directory, isNested: root !== own, timeoutMs: yield* timeoutOf(root) });
+      places.push({ root, directory, isNested: root !== own, ...(yield* timeoutOf(root)) });
     }
     this.#known = places;
     return places;
@@ -112,28 +109,4 @@ function* entriesOf(folder: string): Steps<readonly { readonly name: string; rea
     if (systemErrorCode(error) === undefined) throw error;
     return [];
   }
-}
-
-const configurationNames = ['.claudeswarm.yaml', '.claudeswarm.toml'] as const;
-
-/** Key `locking.stale_timeout`, seconds; the name stands nowhere else in that file, in YAML as in TOML. */
-function* timeoutOf(root: string): Steps<number> {
-  for (let folder = root; ; folder = path.dirname(folder)) {
-    for (const name of configurationNames) {
-      const seconds = yield* secondsIn(path.join(folder, name));
-      if (seconds !== undefined) return seconds * 1_000;
-    }
-    if (folder === path.dirname(folder)) return defaultTimeoutMs;
-  }
-}
-
-function* secondsIn(file: string): Steps<number | undefined> {
-  const decode = (bytes: Buffer): { readonly kind: 'text'; readonly text: string } => ({
-    kind: 'text',
-    text: bytes.toString('utf8'),
-  });
-  const read = yield* readLockFile(file, { maxBytes: 64 * 1024, decode });
-  if (read?.content.kind !== 'text') return undefined;
-  const [, seconds] = /^\s*["']?stale_timeout["']?\s*[:=]\s*(\d{1,6})\b/m.exec(read.content.text) ?? [];
-  return seconds === undefined || Number(seconds) === 0 ? undefined : Number(seconds);
 }
