@@ -104,6 +104,29 @@ describe('In claude-swarm’s lock directory', () => {
     const configure = (text: string, ...folders: readonly string[]): void =>
       fs.writeFileSync(root.in(...folders, '.claudeswarm.yaml'), text);
 
+    it('by a path through a link covers where the link leads, also by pattern', async () => {
+      fs.symlinkSync('src', root.in('lnk'));
+      const manager = await open();
+      for (const word of ['lnk/a.py', 'lnk/*.py', 'lnk']) {
+        const file = writeRecord(word);
+        assert.equal(await isRefused(manager, 'src/a.py'), true, word);
+        assert.equal(await isRefused(manager, 'docs/a.py'), false, word);
+        fs.unlinkSync(file);
+      }
+    });
+
+    it('is seen behind a lock directory that is a link, and once where two roots share it', async () => {
+      fs.renameSync(root.in('.agent_locks'), root.in('elsewhere'));
+      fs.symlinkSync('elsewhere', root.in('.agent_locks'));
+      fs.symlinkSync(root.in('elsewhere'), root.in('src', '.agent_locks'));
+      writeRecord('src/a.py');
+      assert.equal((await swarmLocks(await open())).length, 1);
+      fs.mkdirSync(root.in('home'));
+      fs.symlinkSync(root.path, root.in('home', 'work'));
+      const linked = await open('', { CLAUDESWARM_ROOT: root.in('home', 'work') });
+      assert.equal(await isRefused(linked, 'src/a.py'), true);
+    });
+
     it('is judged by the time-out of the nearest configuration file only', async () => {
       const manager = await open();
       writeRecord('src/a.py', { locked_at: Date.now() / 1_000 - 1_000 });

@@ -40,6 +40,7 @@ describe('The time-out of claude-swarm', () => {
     'stale_timeout: *default',
     'stale_timeout:\n  3000',
     'stale_timeout: 300\nother:\n  stale_timeout: 3000',
+    'old_stale_timeout: 300',
     'old_stale_timeout_seconds: 300',
   ];
   for (const text of notUnderstood) {

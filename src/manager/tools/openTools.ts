@@ -25,7 +25,7 @@ export interface ToolsPlace {
  */
 export function openTools(system: Os, { root, store, environment, configuration, caseRule }: ToolsPlace): ToolSet {
   const swarmRoot = given(environment['CLAUDESWARM_ROOT']);
-  const swarm = new Places(root, swarmRoot === undefined ? undefined : path.resolve(root, swarmRoot));
+  const swarm = new Places(root, swarmRoot === undefined ? undefined : canonicalPath(swarmRoot, root));
   const home = given(environment['HOME']) ?? os.homedir();
   const state = canonicalPath(given(environment['OPENCLAW_STATE_DIR']) ?? path.join(home, '.openclaw'), root);
   const era = configuration.openclaw?.era;

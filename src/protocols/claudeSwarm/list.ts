@@ -10,6 +10,7 @@ import { sha256 } from '../../os/sha256.ts';
 import { entriesOf } from '../directories.ts';
 import { kindAt } from '../kindAt.ts';
 import { fingerprintOf, readLockFile, type LockFile } from '../readLockFile.ts';
+import { withRealPaths } from '../realEntries.ts';
 import { clampTime } from '../times.ts';
 import type { Place } from './place.ts';
 import { isOfWlock, standsFor, swarmFormat, type SwarmRecord } from './record.ts';
@@ -60,7 +61,7 @@ export function* observe({ file, info, content }: FoundRecord, place: Place, vie
     protocol: 'claude-swarm',
     // The reason of one of ours begins with its holder's name, which says more than the agent that we are there.
     holder: { name: (isOurs ? record.reason : record?.agentId) ?? 'unknown', tool: 'claude-swarm' },
-    scope: record ? entriesOfFnmatch(place.root, record.filepath) : [],
+    scope: record ? yield* withRealPaths(entriesOfFnmatch(place.root, record.filepath)) : [],
     mode: 'exclusive',
     acquiredAt: record?.lockedAt,
     ...(record ? { expiresAt: clampTime(record.lockedAt + place.timeoutMs) } : {}),

@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import { systemErrorCode } from '../../core/errors.ts';
 import { sys, type Steps } from '../../os/os.ts';
+import { isDirectory } from '../directories.ts';
 import { timeoutOf, type Timeout } from './timeout.ts';
 
 export interface Place extends Timeout {
@@ -40,7 +41,7 @@ export class Places {
   #nested: { readonly at: number; readonly roots: readonly string[] } | undefined;
   #known: readonly Place[] = [];
 
-  /** @param explicitRoot `CLAUDESWARM_ROOT`, absolute */
+  /** @param explicitRoot `CLAUDESWARM_ROOT`, canonical */
   constructor(root: string, explicitRoot: string | undefined) {
     this.#root = root;
     this.#explicitRoot = explicitRoot;
@@ -62,9 +63,14 @@ export class Places {
     }
     const own = this.#explicitRoot ?? (yield* nearestRoot(this.#root));
     const places: Place[] = [];
+    const seen = new Set<string>();
     for (const root of new Set([own, ...this.#nested.roots])) {
       const directory = path.join(root, directoryName);
-      if ((yield* sys('lstat', directory))?.kind !== 'directory') continue;
+      if (!(yield* isDirectory(directory))) continue;
+      // Two roots may share one by a link; what lies there is the lock of the nearer one, and listed once.
+      const real = (yield* sys('realpath', directory)) ?? directory;
+      if (seen.has(real)) continue;
+      seen.add(real);
       places.push({ root, directory, isNested: root !== own, ...(yield* timeoutOf(root)) });
     }
     this.#known = places;

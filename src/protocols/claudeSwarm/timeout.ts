@@ -1,6 +1,6 @@
 /** After which time claude-swarm counts a record as over (PROTOCOLS 2.3), from its configuration, which is YAML or TOML. */
 import * as path from 'node:path';
-import type { Steps } from '../../os/os.ts';
+import { sys, type Steps } from '../../os/os.ts';
 import { readLockFile } from '../readLockFile.ts';
 
 export interface Timeout {
@@ -33,7 +33,8 @@ function* timeoutIn(file: string): Steps<Timeout | undefined> {
     kind: 'text',
     text: bytes.toString('utf8'),
   });
-  const read = yield* readLockFile(file, { maxBytes: 64 * 1024, decode });
+  const real = (yield* sys('realpath', file)) ?? file; // people keep such files elsewhere, behind a link
+  const read = yield* readLockFile(real, { maxBytes: 64 * 1024, decode });
   if (!read) return undefined;
   const seconds = read.content.kind === 'text' ? secondsIn(read.content.text) : undefined;
   return seconds === undefined
@@ -51,7 +52,9 @@ export function secondsIn(text: string): number | undefined {
   const mentions = said.match(/stale_timeout/g)?.length ?? 0;
   if (mentions === 0) return defaultMs / 1_000;
   const values = [
-    ...said.matchAll(/stale_timeout["']?[ \t]*[:=][ \t]*\+?([1-9][0-9_]{0,9})(?:\.0*)?(?=[ \t]*(?:[,}#\r\n]|$))/g),
+    ...said.matchAll(
+      /(?<![\w-])stale_timeout["']?[ \t]*[:=][ \t]*\+?([1-9][0-9_]{0,9})(?:\.0*)?(?=[ \t]*(?:[,}#\r\n]|$))/g,
+    ),
   ];
   const [seconds, ...others] = new Set(values.map(([, digits = '']) => Number(digits.replaceAll('_', ''))));
   const isPlain = values.length === mentions && others.length === 0;
