@@ -13,7 +13,7 @@ import { openNodeOs } from '../../src/os/node.ts';
 import { ClaudeSwarmProtocol } from '../../src/protocols/claudeSwarm/claudeSwarm.ts';
 import { lockName } from '../../src/protocols/claudeSwarm/name.ts';
 import { Places } from '../../src/protocols/claudeSwarm/place.ts';
-import { storeMarkOf } from '../../src/protocols/claudeSwarm/record.ts';
+import { agentOf, storeMarkOf } from '../../src/protocols/claudeSwarm/record.ts';
 import type { HeldElsewhere } from '../../src/protocols/protocol.ts';
 import { peersFolder, pythonFile } from '../real/programs.ts';
 import { TemporaryRoot } from '../real/temporaryRoot.ts';
@@ -155,6 +155,40 @@ describe('In claude-swarm’s lock directory', () => {
         ['ok', 'problem'],
       );
       assert.match(remarks[1]?.text ?? '', /\.claudeswarm\.yaml is not understood/);
+    });
+  });
+
+  describe('what a dead lock of ours has left', () => {
+    const leave = (secondsAgo: number): string => {
+      const mark = storeMarkOf(root.running);
+      const agentId = agentOf('0b2ff8a3-43b1-4d2c-9a53-7b0d1a4f4c11' as LockId, mark);
+      fs.writeFileSync(root.in('src', 'a.py'), '');
+      return writeRecord('src/a.py', { agent_id: agentId, locked_at: Date.now() / 1_000 - secondsAgo, reason: 'dead' });
+    };
+    const reaped = async (manager: LockManager): Promise<string> => {
+      const [lock] = await swarmLocks(manager);
+      assert.ok(lock);
+      assert.deepEqual([lock.verdict, lock.verdictReason], ['stale', 'owner-gone']);
+      return (await manager.reap(lock)).kind;
+    };
+
+    for (const secondsAgo of [5, 200, 285, 301]) {
+      it(`blocks nobody ${secondsAgo} s after its last refresh, and is reaped`, async () => {
+        const manager = await open();
+        leave(secondsAgo);
+        assert.equal(await reaped(manager), 'reaped');
+        leave(secondsAgo);
+        assert.equal(await isRefused(manager, 'src/a.py'), false);
+        assert.deepEqual(records(), []);
+      });
+    }
+
+    it('is left alone in the last seconds of its time, when an agent may be about to replace it', async () => {
+      const manager = await open();
+      leave(295);
+      assert.equal(await reaped(manager), 'still-live');
+      assert.equal(await isRefused(manager, 'src/a.py'), true);
+      assert.equal(records().length, 1);
     });
   });
 

@@ -31,7 +31,7 @@ import { watchDirectories } from '../watchDirectories.ts';
 import { listPlace, observe, type FoundRecord, type Viewer } from './list.ts';
 import type { Place, Places } from './place.ts';
 import { swarmFormat } from './record.ts';
-import { giveBack, letGo, refresh, takeAll, type Taken } from './take.ts';
+import { giveBack, isRemovable, letGo, refresh, takeAll, type Taken } from './take.ts';
 import { isLost } from './wanted.ts';
 import { meet } from './words.ts';
 
@@ -153,11 +153,9 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
     if (!read) return { kind: 'gone' };
     const now = yield* observe(read.found, read.place, this.#viewer);
     // Whether a record stands for a lock that is gone is known to whoever looks at that lock's store.
-    const isIt =
-      lock.verdictReason === 'owner-gone' &&
-      now.standsFor !== undefined &&
-      fingerprintOf(read.found.info) === lock.fingerprint;
-    if (now.verdict !== 'stale' && !isIt) return { kind: 'still-live', lock: now };
+    const isOrphan = lock.verdictReason === 'owner-gone' && fingerprintOf(read.found.info) === lock.fingerprint;
+    const isDead = now.verdict === 'stale' || (isOrphan && (yield* isRemovable(now, read.place)));
+    if (!isDead) return { kind: 'still-live', lock: now };
     return (yield* removeSurely(read.found)) ? { kind: 'reaped', lock: now } : { kind: 'still-live', lock: now };
   }
 

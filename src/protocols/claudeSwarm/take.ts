@@ -120,14 +120,17 @@ function* takeWord(place: Place, word: string, taken: Taken): Steps<Lock | undef
   }
 }
 
+/** In which a peer that reads a record while it is just not over may come to delete it. */
+const overSoonMs = 10_000;
+
 /**
- * A record whose time is over, or one that stands for a dead lock of ours. The latter only in the first half of its time:
- * later a peer may be about to replace it (PROTOCOLS 2.5, race 3), and after it the first rule does.
+ * A record whose time is over, or one that stands for a lock of this store that is known to be dead: nobody refreshes it any
+ * more. Shortly before its time is over it is left, as a peer may be about to replace it (PROTOCOLS 2.5, race 3).
  */
-function* isRemovable(lock: Lock, { timeoutMs }: Place): Steps<boolean> {
+export function* isRemovable(lock: Lock, { timeoutMs }: Place): Steps<boolean> {
   if (lock.verdict === 'stale') return true;
   if (lock.standsFor === undefined || lock.acquiredAt === undefined) return false;
-  return (yield* sys('now')) - lock.acquiredAt < timeoutMs / 2;
+  return (yield* sys('now')) - lock.acquiredAt < timeoutMs - overSoonMs;
 }
 
 /** False where something has that name. */
