@@ -192,6 +192,20 @@ describe('In claude-swarm’s lock directory', () => {
     });
   });
 
+  describe('a lock of ours', () => {
+    it('gives a reason that Python can print, however long and broken ours is', async () => {
+      const manager = await open();
+      const reason = `\ud800${'x'.repeat(494)}😀😀`;
+      const outcome = await manager.acquire({ scope: ['src/a.py'], holder: 'me', reason });
+      assert.ok(outcome.ok);
+      const [name = ''] = records();
+      const text = fs.readFileSync(root.in('.agent_locks', name), 'utf8');
+      const record = JSON.parse(text) as Readonly<Record<string, string>>;
+      assert.equal(record['reason'], `me: \ufffd${'x'.repeat(494)}😀`);
+      await outcome.held.release();
+    });
+  });
+
   describe('two locks of ours that are one word there', () => {
     const wordHeld = async (): Promise<{ first: HeldLock; second: HeldLock; secondsManager: LockManager }> => {
       const [one, two] = [await open(), await open()];

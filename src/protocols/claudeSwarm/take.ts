@@ -54,6 +54,7 @@ export interface Taker extends Viewer {
 /** A peer that has checked and not yet written needs less (PROTOCOLS 2.7, measured). */
 export const settleMs = 30;
 
+/** Characters, as Python counts them; its command line allows 512. */
 const longestReason = 500;
 
 /** All, or nothing: where somebody is in the way, our files are gone again. */
@@ -153,9 +154,13 @@ export function* publish(place: Place, word: string, { taker, files }: Taken): S
   }
 }
 
-/** Its agents see no name but that of our lock, so the reason says who it is. */
+/**
+ * Its agents see no name but that of our lock, so the reason says who it is. Whole characters only: half of a surrogate pair
+ * makes Python fail where it prints it.
+ */
 function reasonOf({ holderName, reason }: AcquireRequest): string {
-  return (reason === undefined ? holderName : `${holderName}: ${reason}`).slice(0, longestReason);
+  const text = reason === undefined ? holderName : `${holderName}: ${reason}`;
+  return [...text.replaceAll(/\p{Surrogate}/gu, '\ufffd')].slice(0, longestReason).join('');
 }
 
 /** Locks of agents, and of our other stores, that overlap; those that stand for locks of this store have been let in, or are dead. */
