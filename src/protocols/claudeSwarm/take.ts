@@ -23,6 +23,8 @@ export interface OwnRecord extends OwnFile {
   readonly agentId: string;
   /** As it stands in the record; a refresh keeps it. */
   readonly reason: string;
+  /** It stood there before this process had anything to do with it: the lock has been taken over. */
+  readonly isAdopted: boolean;
 }
 
 /** A word under which another living lock of this store stands, and nothing of this one yet. */
@@ -64,12 +66,18 @@ export function* takeAll(places: readonly Place[], taker: Taker): Steps<Taking> 
   try {
     locks = yield* takeEach(places, taken);
   } catch (error) {
-    yield* giveBack(taken.files);
+    yield* undo(taken.files);
     throw error;
   }
   if (locks === undefined) return { kind: 'taken', taken };
-  yield* giveBack(taken.files);
+  yield* undo(taken.files);
   return { kind: 'blocked', locks };
+}
+
+/** What stood there for the lock before it was taken over goes on standing for it. */
+function* undo(files: readonly OwnRecord[]): Steps<void> {
+  yield* giveBack(files.filter(({ isAdopted }) => !isAdopted));
+  yield* letGo(files.filter(({ isAdopted }) => isAdopted));
 }
 
 /** Undefined: nobody is in the way. */
@@ -105,7 +113,15 @@ function* takeWord(place: Place, word: string, taken: Taken): Steps<Lock | undef
     const owner = ownerOf(found, taker);
     if (owner === taker.id) {
       const reason = found.content.kind === 'record' ? found.content.reason : '';
-      files.push({ file, fd: yield* sys('open', file, 'read-write'), place, word, agentId: agentIdOf(taker), reason });
+      files.push({
+        file,
+        fd: yield* sys('open', file, 'read-write'),
+        place,
+        word,
+        agentId: agentIdOf(taker),
+        reason,
+        isAdopted: true,
+      });
       return undefined;
     }
     if (owner !== undefined && isLiving(owner, taker)) {
@@ -149,7 +165,7 @@ export function* publish(place: Place, word: string, { taker, files }: Taken): S
     return linked;
   } finally {
     yield* sys('unlink', temporary);
-    if (linked) files.push({ file, fd, place, word, agentId, reason });
+    if (linked) files.push({ file, fd, place, word, agentId, reason, isAdopted: false });
     else yield* sys('close', fd);
   }
 }
