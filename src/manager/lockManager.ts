@@ -133,7 +133,13 @@ export class LockManager implements AsyncDisposable {
     this.layout = layoutOf(root.path, this.loopsDirectory.loopsDir);
     this.caseRule = { fold: foldsCase(root.path) };
     this.#loops = new LoopsProtocol(os, this.layout, new Set([session]), this.caseRule);
-    this.tools = openTools(os, { root: root.path, environment, configuration, caseRule: this.caseRule });
+    this.tools = openTools(os, {
+      root: root.path,
+      store: this.layout.running,
+      environment,
+      configuration,
+      caseRule: this.caseRule,
+    });
     this.#isForAll = configuration.oneLockForAll ?? true;
     this.#held = new HeldLocks((onChange) => this.#watchStores(onChange));
     this.#snapshot = emptySnapshot(os.now(), this.caseRule);

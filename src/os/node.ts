@@ -6,6 +6,7 @@ import { chooseFlock, requireFlock, type FlockChoice } from './flock.ts';
 import { readIdentity } from './identity.ts';
 import { flockHolders, flockState } from './kernelLocks.ts';
 import type { Os } from './os.ts';
+import { realpath } from './paths.ts';
 import { ancestorsOf, commandName, isGone, processState } from './processes.ts';
 
 export interface NodeOs extends Os {
@@ -33,6 +34,7 @@ export async function openNodeOs(): Promise<NodeOs> {
     unlink: files.unlink,
     mkdir: files.mkdir,
     readdir: files.readdir,
+    realpath,
     flock,
     openLocked: (path, how, mode) => requireFlock(flock).openLocked(path, how, mode),
     flockHolders,

@@ -79,6 +79,8 @@ export interface Os {
   unlink(path: string): boolean;
   mkdir(path: string): void;
   readdir(path: string): readonly DirectoryEntry[] | undefined;
+  /** Without any symbolic link; undefined also where the path may not be looked at. */
+  realpath(path: string): string | undefined;
 
   /** Living processes that hold a flock on this file, as far as can be seen; an empty list is never evidence (DESIGN 4). */
   flockHolders(file: FileInfo): readonly number[];

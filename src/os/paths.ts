@@ -6,7 +6,7 @@ export function canonicalPath(text: string, base: string): string {
   const absolute = path.resolve(base, text);
   const missing: string[] = [];
   for (let existing = absolute; ; existing = path.dirname(existing)) {
-    const real = tryRealpath(existing);
+    const real = realpath(existing);
     if (real !== undefined) return path.join(real, ...missing);
     if (existing === path.dirname(existing)) return absolute;
     missing.unshift(path.basename(existing));
@@ -14,7 +14,7 @@ export function canonicalPath(text: string, base: string): string {
 }
 
 /** Undefined where the path, or the target of a dangling link in it, does not exist or may not be looked at. */
-function tryRealpath(target: string): string | undefined {
+export function realpath(target: string): string | undefined {
   try {
     return fs.realpathSync.native(target);
   } catch {

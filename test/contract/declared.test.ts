@@ -96,6 +96,23 @@ describe('A declared tool', () => {
     assert.deepEqual(await locks(), []);
   });
 
+  it('that writes its patterns absolute or with dots means the same files', async () => {
+    for (const [pattern, isIt] of [
+      [root.in('src', '*.ts'), true],
+      ['./docs/../src/*.ts', true],
+      [root.in('docs', '..', 'src', '*.ts'), true],
+      ['src/../docs/*.ts', false],
+      ['../src/*.ts', false],
+      ['/src/*.ts', false],
+      ['src/*/../*.ts', false],
+    ] as const) {
+      reserve({ path_pattern: pattern });
+      assert.equal(await isRefused('src/a.ts'), isIt, pattern);
+    }
+    reserve({ path_pattern: '/elsewhere/*.ts' });
+    assert.deepEqual((await only()).scope, [{ kind: 'path', path: root.in('file_reservations', 'r1.json') }]);
+  });
+
   it('whose file does not fit is shown as malformed, and blocks nobody', async () => {
     fs.writeFileSync(root.in('file_reservations', 'r1.json'), '{');
     assert.equal((await only()).verdict, 'malformed');

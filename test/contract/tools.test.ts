@@ -14,6 +14,7 @@ import { AgentwireProtocol } from '../../src/protocols/agentwire/agentwire.ts';
 import { Places } from '../../src/protocols/claudeSwarm/place.ts';
 import { ClaudeSwarmProtocol } from '../../src/protocols/claudeSwarm/claudeSwarm.ts';
 import { lockName } from '../../src/protocols/claudeSwarm/name.ts';
+import { storeMarkOf } from '../../src/protocols/claudeSwarm/record.ts';
 import { layoutOf } from '../../src/protocols/loops/layout.ts';
 import { LoopsProtocol } from '../../src/protocols/loops/loops.ts';
 import { OpenclawProtocol } from '../../src/protocols/openclaw/openclaw.ts';
@@ -41,10 +42,12 @@ interface Tool {
   readonly leaveDead: (root: TemporaryRoot, entry: ScopeEntry) => Promise<void>;
 }
 
+const storeMark = storeMarkOf('/a/store');
 const flat = (name: string): string => name.replaceAll('/', '-');
 
 const claudeSwarm: Tool = {
-  open: async (root) => new ClaudeSwarmProtocol(await openNodeOs(), new Places(root.path, undefined), { fold: false }),
+  open: async (root) =>
+    new ClaudeSwarmProtocol(await openNodeOs(), new Places(root.path, undefined), { fold: false }, storeMark),
   prepare: (root) => fs.mkdirSync(root.in('.agent_locks')),
   entry: (root, name) => {
     const file = root.in(`${flat(name)}.py`);

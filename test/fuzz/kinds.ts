@@ -336,7 +336,7 @@ function otherTools(random: Random): void {
   place(store, `${root}/.agent_locks/x.lock`, { kind: 'file', bytes: Buffer.from(encode(written)) });
   const swarm = { root, directory: `${root}/.agent_locks`, isNested: random.chance(0.5), timeoutMs: 300_000 };
   const listers = [
-    () => listPlace(swarm, identity.uid),
+    () => listPlace(swarm, { uid: identity.uid, storeMark: '0123456789ab' }),
     () => listSessions(`${home}/.agentwire/locks`, identity.uid),
     () => listTranscripts(`${home}/state`, identity.uid),
     ...declarations.map((declaration) => () => listDeclared(declaration, { root, caseRule: { fold: false }, uid: 0 })),

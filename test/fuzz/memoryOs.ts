@@ -170,6 +170,17 @@ export class MemoryOs implements Os {
     );
   }
 
+  /** No link here leads anywhere. */
+  realpath(file: string): string | undefined {
+    this.#count();
+    try {
+      const kind = this.#find(file)?.kind;
+      return kind === undefined || kind === 'symbolic link' ? undefined : file;
+    } catch {
+      return undefined;
+    }
+  }
+
   flockHolders(): readonly number[] {
     return [];
   }

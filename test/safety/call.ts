@@ -49,6 +49,7 @@ export function call(operation: SimOperation, kernel: Kernel, caller: Caller): O
     // What only other tools' formats ask for, which are not explored.
     case 'truncate':
     case 'link':
+    case 'realpath':
     case 'flockState':
       throw new Error(`the simulated kernel has no ${operation.name}`);
     case 'fsync':

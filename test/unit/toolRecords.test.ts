@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { LockId } from '../../src/core/lock.ts';
 import { lockName, normalise } from '../../src/protocols/claudeSwarm/name.ts';
-import { agentOf, encode as encodeSwarm, standsFor, swarmFormat } from '../../src/protocols/claudeSwarm/record.ts';
+import {
+  agentOf,
+  encode as encodeSwarm,
+  standsFor,
+  storeMarkOf,
+  swarmFormat,
+} from '../../src/protocols/claudeSwarm/record.ts';
 import { clawFormat, encode as encodeClaw, ticksOf } from '../../src/protocols/openclaw/record.ts';
 import type { Format } from '../../src/protocols/readLockFile.ts';
 
@@ -42,6 +48,7 @@ describe('The name of a claude-swarm lock', () => {
 describe('A claude-swarm record', () => {
   const good = { agent_id: 'agent-1', filepath: 'src/*.py', locked_at: 1_763_716_790.5, reason: 'r' };
   const id = '0b2ff8a3-43b1-4d2c-9a53-7b0d1a4f4c11' as LockId;
+  const mark = storeMarkOf('/w/.loops/.running');
 
   it('is read', () => {
     assert.deepEqual(decoded(swarmFormat, good), {
@@ -64,24 +71,36 @@ describe('A claude-swarm record', () => {
   });
 
   it('of ours has just the four keys, an agent that claude-swarm allows, and names the lock for which it stands', () => {
-    const agentId = agentOf(id);
+    const agentId = agentOf(id, mark);
     assert.match(agentId, /^[A-Za-z0-9_-]{1,64}$/);
     const text = encodeSwarm({ agentId, filepath: 'src', lockedAt: 1_763_716_790_275, reason: 'a "quote"' });
     assert.deepEqual(Object.keys(JSON.parse(text) as object), ['agent_id', 'filepath', 'locked_at', 'reason']);
     const read = swarmFormat.decode(Buffer.from(text));
     assert.ok(read.kind === 'record');
-    assert.deepEqual([read.lockedAt, read.reason, standsFor(read)], [1_763_716_790_275, 'a "quote"', id]);
+    assert.deepEqual([read.lockedAt, read.reason, standsFor(read, mark)], [1_763_716_790_275, 'a "quote"', id]);
   });
 
   it('of an agent stands for nothing, whatever it calls itself', () => {
-    for (const agentId of ['agent-1', 'wlock-', 'wlock-x', `x-wlock-${id}`]) {
-      assert.equal(standsFor({ kind: 'record', agentId, filepath: 'a', lockedAt: 0, reason: '' }), undefined);
+    for (const agentId of [
+      'agent-1',
+      'wlock-',
+      'wlock-x',
+      `wlock-${id}`,
+      `x-${agentOf(id, mark)}`,
+      agentOf('-'.repeat(36) as LockId, mark),
+    ]) {
+      assert.equal(standsFor({ kind: 'record', agentId, filepath: 'a', lockedAt: 0, reason: '' }, mark), undefined);
     }
+  });
+
+  it('of another store of ours stands for nothing that we know', () => {
+    const agentId = agentOf(id, storeMarkOf('/other/.loops/.running'));
+    assert.equal(standsFor({ kind: 'record', agentId, filepath: 'a', lockedAt: 0, reason: '' }, mark), undefined);
   });
 
   it('is as long at any time, so that a refresh in place is whole at every moment', () => {
     const lengthAt = (lockedAt: number): number =>
-      encodeSwarm({ agentId: agentOf(id), filepath: 'a', lockedAt, reason: '"locked_at": 0' }).length;
+      encodeSwarm({ agentId: agentOf(id, mark), filepath: 'a', lockedAt, reason: '"locked_at": 0' }).length;
     const expected = lengthAt(1_763_716_790_275);
     fc.assert(
       fc.property(fc.integer({ min: 1_600_000_000_000, max: 9_999_999_999_999 }), (at) => lengthAt(at) === expected),

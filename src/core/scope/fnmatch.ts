@@ -4,7 +4,7 @@
  */
 import type { ScopeEntry } from './entry.ts';
 import { globEntry, pathEntry } from './entry.ts';
-import { canonicalBelow } from './pathTree.ts';
+import { canonicalBelow, isAtOrBelow, joinBelow, relativeTo } from './pathTree.ts';
 
 type Piece =
   | { readonly kind: 'text'; readonly text: string }
@@ -26,7 +26,11 @@ export function entriesOfFnmatch(root: string, text: string): readonly ScopeEntr
 }
 
 function patternEntries(root: string, text: string): readonly ScopeEntry[] {
-  const pieces = read(text);
+  const { base, rest } = splitBase(root, text);
+  if (isAtOrBelow(base, root) && base !== root) return [pathEntry(root)]; // it may come back down into the root
+  if (!isAtOrBelow(root, base)) return [];
+  if (rest.split('/').includes('..')) return [pathEntry(root)];
+  const pieces = read(rest);
   const alternatives = pieces.reduce<readonly string[] | undefined>(
     (before, piece) => {
       const next = globsOf(piece);
@@ -38,15 +42,27 @@ function patternEntries(root: string, text: string): readonly ScopeEntry[] {
   );
   const chars = alternatives?.reduce((sum, each) => sum + each.length, 0) ?? 0;
   return alternatives !== undefined && chars <= mostChars
-    ? alternatives.flatMap((glob) => globEntries(root, glob))
-    : [directoryEntry(root, text)];
+    ? alternatives.flatMap((glob) => globEntries(base, glob))
+    : [pathEntry(base)];
 }
 
-/** None where no file can have such a name: `a//b`, or one with `..` in it. */
-function globEntries(root: string, glob: string): readonly ScopeEntry[] {
+/**
+ * The directory in which all lies that the pattern matches, and what of the pattern follows. Unlike claude-swarm itself, which
+ * compares the letters, we take `/root/src/*` and `docs/../src/*` for what the agent means by them.
+ */
+function splitBase(root: string, text: string): { readonly base: string; readonly rest: string } {
+  const below = relativeTo(root, text) ?? text; // the root's own name may look like a pattern
+  const length = below.lastIndexOf('/', below.search(/[*?[]/)) + 1;
+  const before = below.slice(0, length);
+  const base = canonicalBelow('/', before.startsWith('/') ? before : joinBelow(root, before));
+  return { base: base ?? root, rest: below.slice(length) };
+}
+
+/** None where no file can have such a name: `a//b`. */
+function globEntries(base: string, glob: string): readonly ScopeEntry[] {
   const parts = glob.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return [];
-  return [globEntry(root, glob)];
+  return [globEntry(base, glob)];
 }
 
 /** What one piece may be in a pattern whose wildcards stop at slashes. */
@@ -98,12 +114,6 @@ function setPattern(inside: string): string | undefined {
   return /^(?:[\p{L}\p{N}_.]-[\p{L}\p{N}_.]|[\p{L}\p{N}_. ])+$/u.test(inside) && !inside.startsWith('!')
     ? `[${inside}]`
     : undefined;
-}
-
-/** All of `src` for `src/a*b`; of the root where the first part has a wildcard, or no such directory can be. */
-function directoryEntry(root: string, text: string): ScopeEntry {
-  const before = text.slice(0, text.search(/[*?[]/));
-  return pathEntry(canonicalBelow(root, before.slice(0, before.lastIndexOf('/') + 1)) ?? root);
 }
 
 function escaped(text: string): string {

@@ -4,6 +4,7 @@ import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { drive, type Os } from '../../os/os.ts';
 import { canonicalPath } from '../../os/paths.ts';
 import { Places } from '../../protocols/claudeSwarm/place.ts';
+import { storeMarkOf } from '../../protocols/claudeSwarm/record.ts';
 import { isDirectory } from '../../protocols/directories.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { LazyTool } from './lazyTool.ts';
@@ -11,6 +12,8 @@ import { ToolSet } from './toolSet.ts';
 
 export interface ToolsPlace {
   readonly root: string;
+  /** The running directory of our own locks. */
+  readonly store: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly configuration: Configuration;
   readonly caseRule: CaseRule;
@@ -20,9 +23,9 @@ export interface ToolsPlace {
  * Every other tool that we know and that the configuration does not switch off, at work here or not; in the one order in
  * which all of us take their locks (DESIGN 7).
  */
-export function openTools(system: Os, { root, environment, configuration, caseRule }: ToolsPlace): ToolSet {
+export function openTools(system: Os, { root, store, environment, configuration, caseRule }: ToolsPlace): ToolSet {
   const swarmRoot = given(environment['CLAUDESWARM_ROOT']);
-  const swarm = new Places(root, swarmRoot === undefined ? undefined : path.resolve(root, swarmRoot));
+  const swarm = new Places(root, swarmRoot === undefined ? undefined : canonicalPath(swarmRoot, root));
   const home = given(environment['HOME']) ?? os.homedir();
   const state = canonicalPath(given(environment['OPENCLAW_STATE_DIR']) ?? path.join(home, '.openclaw'), root);
   const era = configuration.openclaw?.era;
@@ -34,7 +37,7 @@ export function openTools(system: Os, { root, environment, configuration, caseRu
       async () => (await drive(system, swarm.find())).length > 0,
       async () => {
         const { ClaudeSwarmProtocol } = await import('../../protocols/claudeSwarm/claudeSwarm.ts');
-        return new ClaudeSwarmProtocol(system, swarm, caseRule);
+        return new ClaudeSwarmProtocol(system, swarm, caseRule, storeMarkOf(canonicalPath(store, root)));
       },
     ),
     new LazyTool(

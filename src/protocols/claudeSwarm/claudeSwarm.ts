@@ -25,14 +25,14 @@ import type {
   ToolProtocol,
 } from '../protocol.ts';
 import { explainRefusal } from '../notWritable.ts';
-import { isStillThere } from '../ownFile.ts';
 import { fingerprintOf, readLockFile } from '../readLockFile.ts';
 import { removeSurely } from '../temporaryFiles.ts';
 import { watchDirectories } from '../watchDirectories.ts';
-import { listPlace, observe, type FoundRecord } from './list.ts';
+import { listPlace, observe, type FoundRecord, type Viewer } from './list.ts';
 import type { Place, Places } from './place.ts';
 import { swarmFormat } from './record.ts';
-import { giveBack, letGo, refresh, takeAll, type OwnRecord } from './take.ts';
+import { giveBack, isRemovable, letGo, refresh, takeAll, type Taken } from './take.ts';
+import { isLost } from './wanted.ts';
 import { meet } from './words.ts';
 
 export class ClaudeSwarmProtocol implements ToolProtocol {
@@ -47,12 +47,14 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   readonly #os: Os;
   readonly #places: Places;
   readonly #caseRule: CaseRule;
-  readonly #own = new Map<LockId, readonly OwnRecord[]>();
+  readonly #viewer: Viewer;
+  readonly #own = new Map<LockId, Taken>();
 
-  constructor(os: Os, places: Places, caseRule: CaseRule) {
+  constructor(os: Os, places: Places, caseRule: CaseRule, storeMark: string) {
     this.#os = os;
     this.#places = places;
     this.#caseRule = caseRule;
+    this.#viewer = { uid: os.identity().uid, storeMark };
   }
 
   async isPresent(): Promise<boolean> {
@@ -92,16 +94,16 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   }
 
   async release({ id }: HeldElsewhere): Promise<void> {
-    const own = this.#own.get(id) ?? [];
+    const files = this.#own.get(id)?.files ?? [];
     this.#own.delete(id);
-    await this.#run(giveBack(own));
+    await this.#run(giveBack(files));
   }
 
   /** The records name the lock and no process: they are his who has taken it over. */
   async abandon({ id }: HeldElsewhere): Promise<void> {
-    const own = this.#own.get(id) ?? [];
+    const files = this.#own.get(id)?.files ?? [];
     this.#own.delete(id);
-    await this.#run(letGo(own));
+    await this.#run(letGo(files));
   }
 
   reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
@@ -113,32 +115,28 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   }
 
   async lossOf({ id, protocol }: HeldElsewhere): Promise<LossCause | undefined> {
-    for (const own of this.#own.get(id) ?? []) {
-      if (!(await this.#run(isStillThere(own)))) return { kind: 'lost-elsewhere', protocol };
-    }
-    return undefined;
+    const taken = this.#own.get(id);
+    return taken && (await this.#run(isLost(taken))) ? { kind: 'lost-elsewhere', protocol } : undefined;
   }
 
   *#listAll(): Steps<readonly Lock[]> {
-    const { uid } = this.#os.identity();
     const locks: Lock[] = [];
-    for (const place of yield* this.#places.find()) locks.push(...(yield* listPlace(place, uid)));
+    for (const place of yield* this.#places.find()) locks.push(...(yield* listPlace(place, this.#viewer)));
     return locks;
   }
 
   *#acquire(request: AcquireRequest): Steps<Acquired<HeldElsewhere> | Conflict> {
     const { scope, mode, holderName, session, standsFor } = request;
     const id = standsFor?.id ?? ((yield* sys('uuid')) as LockId);
-    const { uid } = this.#os.identity();
     const places = yield* this.#places.find();
     const taking = yield* explainRefusal(
       this.id,
       places.map(({ directory }) => directory).join(', '),
-      takeAll(places, { request, id, uid, caseRule: this.#caseRule }),
+      takeAll(places, { request, id, ...this.#viewer, caseRule: this.#caseRule }),
     );
     if (taking.kind === 'blocked') return { kind: 'conflict', locks: taking.locks, waiters: [], timedOut: false };
-    this.#own.set(id, taking.files);
-    const files = taking.files.map(({ file }) => file);
+    this.#own.set(id, taking.taken);
+    const files = taking.taken.files.map(({ file }) => file);
     const acquiredAt = yield* sys('now');
     return {
       kind: 'acquired',
@@ -147,23 +145,24 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   }
 
   *#refreshAll(id: LockId): Steps<void> {
-    for (const own of this.#own.get(id) ?? []) yield* refresh(own, id);
+    for (const own of this.#own.get(id)?.files ?? []) yield* refresh(own);
   }
 
   *#reap(lock: Lock): Steps<Reaped | StillLive | Gone> {
     const read = yield* this.#read(lock);
     if (!read) return { kind: 'gone' };
-    const now = yield* observe(read.found, read.place, this.#os.identity().uid);
+    const now = yield* observe(read.found, read.place, this.#viewer);
     // Whether a record stands for a lock that is gone is known to whoever looks at that lock's store.
-    const isIt = lock.verdictReason === 'owner-gone' && fingerprintOf(read.found.info) === lock.fingerprint;
-    if (now.verdict !== 'stale' && !isIt) return { kind: 'still-live', lock: now };
+    const isOrphan = lock.verdictReason === 'owner-gone' && fingerprintOf(read.found.info) === lock.fingerprint;
+    const isDead = now.verdict === 'stale' || (isOrphan && (yield* isRemovable(now, read.place)));
+    if (!isDead) return { kind: 'still-live', lock: now };
     return (yield* removeSurely(read.found)) ? { kind: 'reaped', lock: now } : { kind: 'still-live', lock: now };
   }
 
   *#forceRelease(lock: Lock): Steps<Released | Changed | Gone> {
     const read = yield* this.#read(lock);
     if (!read) return { kind: 'gone' };
-    const now = yield* observe(read.found, read.place, this.#os.identity().uid);
+    const now = yield* observe(read.found, read.place, this.#viewer);
     // A refresh changes the bytes and not whose lock it is.
     if (now.id !== lock.id || !(yield* removeSurely(read.found))) return { kind: 'changed', lock: now };
     return { kind: 'released', lock: now };
@@ -183,7 +182,7 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
 /** Its own acquire passes the time-out through a check of 1 to 3600 s (PROTOCOLS 2.3). */
 const longestUsableMs = 3_600_000;
 
-function remarksOn({ root, directory, isNested, timeoutMs }: Place): readonly Remark[] {
+function remarksOn({ root, directory, isNested, timeoutMs, notUnderstood }: Place): readonly Remark[] {
   const over = `a record is over after ${formatDuration(timeoutMs)}`;
   return [
     isNested
@@ -193,7 +192,16 @@ function remarksOn({ root, directory, isNested, timeoutMs }: Place): readonly Re
           hint: `Agents that are started in ${root} lock there, and do not see those of the root. Start all in the root.`,
         }
       : { level: 'ok', text: `claude-swarm: ${directory}; ${over}` },
-    ...(timeoutMs > longestUsableMs
+    ...(notUnderstood === undefined
+      ? []
+      : [
+          {
+            level: 'problem',
+            text: `claude-swarm: the stale_timeout in ${notUnderstood} is not understood, or not from 60 to 86400 s`,
+            hint: 'Until it is, the locks of agents count as live for 24 h: write `stale_timeout: 300` on a line below `locking:`.',
+          } as const,
+        ]),
+    ...(notUnderstood === undefined && timeoutMs > longestUsableMs
       ? [
           {
             level: 'problem',

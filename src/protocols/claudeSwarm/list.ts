@@ -10,9 +10,10 @@ import { sha256 } from '../../os/sha256.ts';
 import { entriesOf } from '../directories.ts';
 import { kindAt } from '../kindAt.ts';
 import { fingerprintOf, readLockFile, type LockFile } from '../readLockFile.ts';
+import { withRealPaths } from '../realEntries.ts';
 import { clampTime } from '../times.ts';
 import type { Place } from './place.ts';
-import { standsFor, swarmFormat, type SwarmRecord } from './record.ts';
+import { isOfWlock, standsFor, swarmFormat, type SwarmRecord } from './record.ts';
 
 export interface FoundRecord {
   readonly file: string;
@@ -20,9 +21,16 @@ export interface FoundRecord {
   readonly content: LockFile<SwarmRecord>['content'];
 }
 
-export function* listPlace(place: Place, uid: number): Steps<readonly Lock[]> {
+/** Who looks. */
+export interface Viewer {
+  readonly uid: number;
+  /** Of the store whose locks are known to live or not. */
+  readonly storeMark: string;
+}
+
+export function* listPlace(place: Place, viewer: Viewer): Steps<readonly Lock[]> {
   const locks: Lock[] = [];
-  for (const found of yield* scanPlace(place)) locks.push(yield* observe(found, place, uid));
+  for (const found of yield* scanPlace(place)) locks.push(yield* observe(found, place, viewer));
   return locks;
 }
 
@@ -38,21 +46,22 @@ export function* scanPlace({ directory }: Place): Steps<readonly FoundRecord[]> 
   return found;
 }
 
-export function* observe({ file, info, content }: FoundRecord, place: Place, uid: number): Steps<Lock> {
+export function* observe({ file, info, content }: FoundRecord, place: Place, viewer: Viewer): Steps<Lock> {
   const record = content.kind === 'record' ? content : undefined;
-  const owner = record && standsFor(record);
+  const owner = record && standsFor(record, viewer.storeMark);
+  const isOurs = record !== undefined && isOfWlock(record);
   const now = yield* sys('now');
   const reading: Reading = record
     ? { kind: 'lease', ageMs: now - record.lockedAt, limitMs: place.timeoutMs }
     : (content as Exclude<typeof content, SwarmRecord>);
   const { verdict, reason: verdictReason, evidence } = judge(reading);
-  const warnings = record && owner === undefined ? yield* warningsOf(record, place) : [];
+  const warnings = record && !isOurs ? yield* warningsOf(record, place) : [];
   return {
-    id: idOf(file, record),
+    id: idOf(file, record, owner),
     protocol: 'claude-swarm',
     // The reason of one of ours begins with its holder's name, which says more than the agent that we are there.
-    holder: { name: (owner === undefined ? record?.agentId : record?.reason) ?? 'unknown', tool: 'claude-swarm' },
-    scope: record ? entriesOfFnmatch(place.root, record.filepath) : [],
+    holder: { name: (isOurs ? record.reason : record?.agentId) ?? 'unknown', tool: 'claude-swarm' },
+    scope: record ? yield* withRealPaths(entriesOfFnmatch(place.root, record.filepath)) : [],
     mode: 'exclusive',
     acquiredAt: record?.lockedAt,
     ...(record ? { expiresAt: clampTime(record.lockedAt + place.timeoutMs) } : {}),
@@ -62,7 +71,7 @@ export function* observe({ file, info, content }: FoundRecord, place: Place, uid
     evidence: [...evidence, ...habits(verdict === 'stale')],
     enforced: true,
     mine: false,
-    sameUser: info.uid === uid,
+    sameUser: info.uid === viewer.uid,
     ...(record ? { ownWords: record.filepath } : {}),
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(owner === undefined ? {} : { standsFor: owner }),
@@ -95,7 +104,7 @@ function habits(isOver: boolean): readonly Evidence[] {
 }
 
 /** The same over refreshes, which change the time only. */
-function idOf(file: string, record: SwarmRecord | undefined): LockId {
-  if (record && standsFor(record) !== undefined) return `${record.agentId}@${sha256(file).slice(0, 8)}` as LockId;
+function idOf(file: string, record: SwarmRecord | undefined, owner: LockId | undefined): LockId {
+  if (owner !== undefined) return `wlock-${owner}@${sha256(file).slice(0, 8)}` as LockId;
   return `claude-swarm-${sha256(`${file}\n${record?.agentId ?? ''}`).slice(0, 12)}` as LockId;
 }

@@ -2,17 +2,16 @@
 import * as path from 'node:path';
 import { systemErrorCode } from '../../core/errors.ts';
 import { sys, type Steps } from '../../os/os.ts';
-import { readLockFile } from '../readLockFile.ts';
+import { isDirectory } from '../directories.ts';
+import { timeoutOf, type Timeout } from './timeout.ts';
 
-export interface Place {
+export interface Place extends Timeout {
   /** What its paths count from. */
   readonly root: string;
   /** `<root>/.agent_locks`. */
   readonly directory: string;
   /** A package's own, which agents that were started in our root do not see. */
   readonly isNested: boolean;
-  /** Milliseconds after which any of its readers deletes a record. */
-  readonly timeoutMs: number;
 }
 
 const directoryName = '.agent_locks';
@@ -27,7 +26,6 @@ const markers = [
 ] as const;
 
 const mostLevels = 10;
-const defaultTimeoutMs = 300_000;
 
 /** How deep below our root packages are looked for that are roots of their own, and among how many folders. */
 const nestedDepth = 3;
@@ -43,7 +41,7 @@ export class Places {
   #nested: { readonly at: number; readonly roots: readonly string[] } | undefined;
   #known: readonly Place[] = [];
 
-  /** @param explicitRoot `CLAUDESWARM_ROOT`, absolute */
+  /** @param explicitRoot `CLAUDESWARM_ROOT`, canonical */
   constructor(root: string, explicitRoot: string | undefined) {
     this.#root = root;
     this.#explicitRoot = explicitRoot;
@@ -65,10 +63,15 @@ export class Places {
     }
     const own = this.#explicitRoot ?? (yield* nearestRoot(this.#root));
     const places: Place[] = [];
+    const seen = new Set<string>();
     for (const root of new Set([own, ...this.#nested.roots])) {
       const directory = path.join(root, directoryName);
-      if ((yield* sys('lstat', directory))?.kind !== 'directory') continue;
-      places.push({ root, directory, isNested: root !== own, timeoutMs: yield* timeoutOf(root) });
+      if (!(yield* isDirectory(directory))) continue;
+      // Two roots may share one by a link; what lies there is the lock of the nearer one, and listed once.
+      const real = (yield* sys('realpath', directory)) ?? directory;
+      if (seen.has(real)) continue;
+      seen.add(real);
+      places.push({ root, directory, isNested: root !== own, ...(yield* timeoutOf(root)) });
     }
     this.#known = places;
     return places;
@@ -112,28 +115,4 @@ function* entriesOf(folder: string): Steps<readonly { readonly name: string; rea
     if (systemErrorCode(error) === undefined) throw error;
     return [];
   }
-}
-
-const configurationNames = ['.claudeswarm.yaml', '.claudeswarm.toml'] as const;
-
-/** Key `locking.stale_timeout`, seconds; the name stands nowhere else in that file, in YAML as in TOML. */
-function* timeoutOf(root: string): Steps<number> {
-  for (let folder = root; ; folder = path.dirname(folder)) {
-    for (const name of configurationNames) {
-      const seconds = yield* secondsIn(path.join(folder, name));
-      if (seconds !== undefined) return seconds * 1_000;
-    }
-    if (folder === path.dirname(folder)) return defaultTimeoutMs;
-  }
-}
-
-function* secondsIn(file: string): Steps<number | undefined> {
-  const decode = (bytes: Buffer): { readonly kind: 'text'; readonly text: string } => ({
-    kind: 'text',
-    text: bytes.toString('utf8'),
-  });
-  const read = yield* readLockFile(file, { maxBytes: 64 * 1024, decode });
-  if (read?.content.kind !== 'text') return undefined;
-  const [, seconds] = /^\s*["']?stale_timeout["']?\s*[:=]\s*(\d{1,6})\b/m.exec(read.content.text) ?? [];
-  return seconds === undefined || Number(seconds) === 0 ? undefined : Number(seconds);
 }

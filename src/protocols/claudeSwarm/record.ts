@@ -1,5 +1,6 @@
 /** claude-swarm's record (PROTOCOLS 2.2): exactly four keys, as any other breaks every command of every agent. */
 import type { LockId } from '../../core/lock.ts';
+import { sha256 } from '../../os/sha256.ts';
 import { clampTime } from '../times.ts';
 import type { Format, Malformed } from '../readLockFile.ts';
 
@@ -14,17 +15,31 @@ export interface SwarmRecord {
 
 export const swarmFormat: Format<SwarmRecord> = { maxBytes: 64 * 1024, decode };
 
-const agentPrefix = 'wlock-';
+const agentForm = /^wlock-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9a-f]{12})$/;
 
-/** The agent under whose name a lock of ours stands there; claude-swarm allows 64 of these characters. */
-export function agentOf(id: LockId): string {
-  return `${agentPrefix}${id}`;
+/**
+ * Of one store of ours, in 12 characters. Several may lie below one root of claude-swarm, and none knows which locks of
+ * another live: only a record with the own store's mark may ever be taken for a dead lock's.
+ * @param store canonical path of its running directory
+ */
+export function storeMarkOf(store: string): string {
+  return sha256(store).slice(0, 12);
 }
 
-/** The lock of ours for which a record stands; undefined for an agent's own. */
-export function standsFor({ agentId }: SwarmRecord): LockId | undefined {
-  const id = agentId.slice(agentPrefix.length);
-  return agentId.startsWith(agentPrefix) && /^[0-9a-f-]{36}$/.test(id) ? (id as LockId) : undefined;
+/** The agent under whose name a lock of ours stands there; claude-swarm allows 64 of these characters. */
+export function agentOf(id: LockId, storeMark: string): string {
+  return `wlock-${id}-${storeMark}`;
+}
+
+/** The lock of this store for which a record stands; undefined for an agent's own, and for another store's. */
+export function standsFor({ agentId }: SwarmRecord, storeMark: string): LockId | undefined {
+  const [, id, mark] = agentForm.exec(agentId) ?? [];
+  return mark === storeMark ? (id as LockId) : undefined;
+}
+
+/** Whether it stands for a lock of ours in any store. */
+export function isOfWlock({ agentId }: SwarmRecord): boolean {
+  return agentForm.test(agentId);
 }
 
 /** Always as long for the same lock, so that a refresh in place changes digits only. */

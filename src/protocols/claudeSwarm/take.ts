@@ -11,7 +11,7 @@ import { isStillThere, type OwnFile } from '../ownFile.ts';
 import type { AcquireRequest } from '../protocol.ts';
 import { scopesMeet } from '../scopesMeet.ts';
 import { removeLeftovers, removeSurely, temporaryName } from '../temporaryFiles.ts';
-import { observe, scanPlace, type FoundRecord } from './list.ts';
+import { observe, scanPlace, type FoundRecord, type Viewer } from './list.ts';
 import { lockName } from './name.ts';
 import type { Place } from './place.ts';
 import { agentOf, encode, standsFor } from './record.ts';
@@ -20,50 +20,75 @@ import { wordsFor } from './words.ts';
 export interface OwnRecord extends OwnFile {
   readonly place: Place;
   readonly word: string;
+  readonly agentId: string;
   /** As it stands in the record; a refresh keeps it. */
   readonly reason: string;
+  /** It stood there before this process had anything to do with it: the lock has been taken over. */
+  readonly isAdopted: boolean;
+}
+
+/** A word under which another living lock of this store stands, and nothing of this one yet. */
+export interface WantedWord {
+  readonly place: Place;
+  readonly word: string;
+}
+
+/** What one lock has there, and what it will have once others of ours let go (`wanted.ts`). */
+export interface Taken {
+  readonly taker: Taker;
+  readonly files: OwnRecord[];
+  wanted: readonly WantedWord[];
+  /** For good: what a peer does under a lock that it has been let into cannot be undone. */
+  isLost: boolean;
 }
 
 export type Taking =
-  | { readonly kind: 'taken'; readonly files: readonly OwnRecord[] }
+  | { readonly kind: 'taken'; readonly taken: Taken }
   /** Who is in the way; nobody where he has gone again meanwhile. */
   | { readonly kind: 'blocked'; readonly locks: readonly Lock[] };
 
-export interface Taker {
+export interface Taker extends Viewer {
   readonly request: AcquireRequest;
   readonly id: LockId;
-  readonly uid: number;
   readonly caseRule: CaseRule;
 }
 
 /** A peer that has checked and not yet written needs less (PROTOCOLS 2.7, measured). */
-const settleMs = 30;
+export const settleMs = 30;
 
+/** Characters, as Python counts them; its command line allows 512. */
 const longestReason = 500;
 
 /** All, or nothing: where somebody is in the way, our files are gone again. */
 export function* takeAll(places: readonly Place[], taker: Taker): Steps<Taking> {
-  const files: OwnRecord[] = [];
+  const taken: Taken = { taker, files: [], wanted: [], isLost: false };
   let locks: readonly Lock[] | undefined;
   try {
-    locks = yield* takeEach(places, taker, files);
+    locks = yield* takeEach(places, taken);
   } catch (error) {
-    yield* giveBack(files);
+    yield* undo(taken.files);
     throw error;
   }
-  if (locks === undefined) return { kind: 'taken', files };
-  yield* giveBack(files);
+  if (locks === undefined) return { kind: 'taken', taken };
+  yield* undo(taken.files);
   return { kind: 'blocked', locks };
 }
 
+/** What stood there for the lock before it was taken over goes on standing for it. */
+function* undo(files: readonly OwnRecord[]): Steps<void> {
+  yield* giveBack(files.filter(({ isAdopted }) => !isAdopted));
+  yield* letGo(files.filter(({ isAdopted }) => isAdopted));
+}
+
 /** Undefined: nobody is in the way. */
-function* takeEach(places: readonly Place[], taker: Taker, files: OwnRecord[]): Steps<readonly Lock[] | undefined> {
+function* takeEach(places: readonly Place[], taken: Taken): Steps<readonly Lock[] | undefined> {
+  const { taker, files } = taken;
   for (const place of places) {
     yield* removeLeftovers(place.directory);
     const before = yield* blockersIn(place, taker);
     if (before.length > 0) return before;
     for (const word of yield* wordsFor(taker.request.scope, place.root)) {
-      const blocker = yield* takeWord(place, word, taker, files);
+      const blocker = yield* takeWord(place, word, taken);
       if (blocker) return [blocker];
     }
   }
@@ -78,81 +103,108 @@ function* takeEach(places: readonly Place[], taker: Taker, files: OwnRecord[]): 
 }
 
 /** Undefined: we have it, or another living lock of ours stands there already. */
-function* takeWord(place: Place, word: string, taker: Taker, taken: OwnRecord[]): Steps<Lock | undefined> {
+function* takeWord(place: Place, word: string, taken: Taken): Steps<Lock | undefined> {
+  const { taker, files } = taken;
   const file = path.join(place.directory, lockName(word));
   for (;;) {
-    if (yield* create(file, word, place, taker, taken)) return undefined;
+    if (yield* publish(place, word, taken)) return undefined;
     const found = (yield* scanPlace(place)).find((each) => each.file === file);
     if (!found) continue; // released meanwhile
-    const owner = ownerOf(found);
+    const owner = ownerOf(found, taker);
     if (owner === taker.id) {
       const reason = found.content.kind === 'record' ? found.content.reason : '';
-      taken.push({ file, fd: yield* sys('open', file, 'read-write'), place, word, reason });
+      files.push({
+        file,
+        fd: yield* sys('open', file, 'read-write'),
+        place,
+        word,
+        agentId: agentIdOf(taker),
+        reason,
+        isAdopted: true,
+      });
       return undefined;
     }
-    if (owner !== undefined && isLiving(owner, taker)) return undefined;
-    const lock = yield* observe(found, place, taker.uid);
+    if (owner !== undefined && isLiving(owner, taker)) {
+      taken.wanted = [...taken.wanted, { place, word }];
+      return undefined;
+    }
+    const lock = yield* observe(found, place, taker);
     // Where nobody has said which locks of ours live, none of them is known to be dead.
     if (owner !== undefined && taker.request.standsFor === undefined) return lock;
     // What may not be deleted, or is not to be understood, is in the way.
-    if (!(yield* isRemovable(found, lock, place))) return lock;
+    if (!(yield* isRemovable(lock, place))) return lock;
     if (!(yield* removeSurely(found))) return lock;
   }
 }
 
+/** In which a peer that reads a record while it is just not over may come to delete it. */
+const overSoonMs = 10_000;
+
 /**
- * A record whose time is over, or one that stands for a dead lock of ours. The latter only in the first half of its time:
- * later a peer may be about to replace it (PROTOCOLS 2.5, race 3), and after it the first rule does.
+ * A record whose time is over, or one that stands for a lock of this store that is known to be dead: nobody refreshes it any
+ * more. Shortly before its time is over it is left, as a peer may be about to replace it (PROTOCOLS 2.5, race 3).
  */
-function* isRemovable(found: FoundRecord, lock: Lock, { timeoutMs }: Place): Steps<boolean> {
+export function* isRemovable(lock: Lock, { timeoutMs }: Place): Steps<boolean> {
   if (lock.verdict === 'stale') return true;
-  if (ownerOf(found) === undefined || lock.acquiredAt === undefined) return false;
-  return (yield* sys('now')) - lock.acquiredAt < timeoutMs / 2;
+  if (lock.standsFor === undefined || lock.acquiredAt === undefined) return false;
+  return (yield* sys('now')) - lock.acquiredAt < timeoutMs - overSoonMs;
 }
 
-function* create(file: string, word: string, place: Place, { id, request }: Taker, taken: OwnRecord[]): Steps<boolean> {
+/** False where something has that name. */
+export function* publish(place: Place, word: string, { taker, files }: Taken): Steps<boolean> {
+  const file = path.join(place.directory, lockName(word));
   const temporary = path.join(place.directory, temporaryName(yield* sys('uuid')));
   const fd = yield* sys('open', temporary, 'create-exclusive');
-  const reason = reasonOf(request);
+  const [agentId, reason] = [agentIdOf(taker), reasonOf(taker.request)];
   let linked = false;
   try {
-    yield* sys('write', fd, encode({ agentId: agentOf(id), filepath: word, lockedAt: yield* sys('now'), reason }));
+    yield* sys('write', fd, encode({ agentId, filepath: word, lockedAt: yield* sys('now'), reason }));
     // link(2) replaces nothing, and shows a complete record or none. Killed before the unlink below, we leave a second
     // name that no reader looks at, for the next of us to delete.
     linked = yield* sys('link', temporary, file);
     return linked;
   } finally {
     yield* sys('unlink', temporary);
-    if (linked) taken.push({ file, fd, place, word, reason });
+    if (linked) files.push({ file, fd, place, word, agentId, reason, isAdopted: false });
     else yield* sys('close', fd);
   }
 }
 
-/** Its agents see no name but that of our lock, so the reason says who it is. */
+/**
+ * Its agents see no name but that of our lock, so the reason says who it is. Whole characters only: half of a surrogate pair
+ * makes Python fail where it prints it.
+ */
 function reasonOf({ holderName, reason }: AcquireRequest): string {
-  return (reason === undefined ? holderName : `${holderName}: ${reason}`).slice(0, longestReason);
+  const text = reason === undefined ? holderName : `${holderName}: ${reason}`;
+  return Array.from(text.replaceAll(/\p{Surrogate}/gu, '\ufffd'))
+    .slice(0, longestReason)
+    .join('');
 }
 
-/** Locks of agents that overlap; those that stand for locks of ours have been let in, or are dead. */
-function* blockersIn(place: Place, { request, uid, caseRule }: Taker): Steps<readonly Lock[]> {
+/** Locks of agents, and of our other stores, that overlap; those that stand for locks of this store have been let in, or are dead. */
+export function* blockersIn(place: Place, taker: Taker): Steps<readonly Lock[]> {
   const blockers: Lock[] = [];
   for (const found of yield* scanPlace(place)) {
-    if (ownerOf(found) !== undefined) continue;
-    const lock = yield* observe(found, place, uid);
-    if (blocks(lock) && (yield* scopesMeet(request.scope, lock.scope, caseRule))) blockers.push(lock);
+    if (ownerOf(found, taker) !== undefined) continue;
+    const lock = yield* observe(found, place, taker);
+    if (blocks(lock) && (yield* scopesMeet(taker.request.scope, lock.scope, taker.caseRule))) blockers.push(lock);
   }
   return blockers;
 }
 
-function* whoTook({ file, place }: OwnRecord, { uid }: Taker): Steps<readonly Lock[]> {
+function* whoTook({ file, place }: OwnRecord, taker: Taker): Steps<readonly Lock[]> {
   const found = (yield* scanPlace(place)).filter((each) => each.file === file);
   const locks: Lock[] = [];
-  for (const each of found) locks.push(yield* observe(each, place, uid));
+  for (const each of found) locks.push(yield* observe(each, place, taker));
   return locks;
 }
 
-function ownerOf({ content }: FoundRecord): LockId | undefined {
-  return content.kind === 'record' ? standsFor(content) : undefined;
+function agentIdOf({ id, storeMark }: Taker): string {
+  return agentOf(id, storeMark);
+}
+
+function ownerOf({ content }: FoundRecord, { storeMark }: Viewer): LockId | undefined {
+  return content.kind === 'record' ? standsFor(content, storeMark) : undefined;
 }
 
 function isLiving(id: LockId, { request }: Taker): boolean {
@@ -179,6 +231,6 @@ export function* letGo(files: readonly OwnRecord[]): Steps<void> {
  * A new time, written in place: into our own inode, so that it cannot bring a lock back that a peer has taken meanwhile,
  * however long we are stopped between any two lines (PROTOCOLS 2.5, race 6). Only digits change, and not their number.
  */
-export function* refresh({ fd, word, reason }: OwnRecord, id: LockId): Steps<void> {
-  yield* sys('write', fd, encode({ agentId: agentOf(id), filepath: word, lockedAt: yield* sys('now'), reason }));
+export function* refresh({ fd, word, agentId, reason }: OwnRecord): Steps<void> {
+  yield* sys('write', fd, encode({ agentId, filepath: word, lockedAt: yield* sys('now'), reason }));
 }

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import type { Lock, LockId } from '../../core/lock.ts';
 import { globEntry, nameEntry, pathEntry, type GlobEntry, type PathEntry, type Scope } from '../../core/scope/entry.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
-import { canonicalBelow } from '../../core/scope/pathTree.ts';
+import { canonicalBelow, relativeTo } from '../../core/scope/pathTree.ts';
 import { isComparable } from '../../core/scope/scopeSize.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
 import { judge, type Lease, type Reading } from '../../core/verdict.ts';
@@ -113,13 +113,23 @@ function scopeOf(file: string, declaration: Declaration, fields: Fields, root: s
   }
   try {
     if (scopeAs === 'name') return [nameEntry(text)];
-    if (scopeAs === 'glob') return [comparable(globEntry(root, text.replace(/^\.?\/+/, '')))];
+    if (scopeAs === 'glob') return globScope(root, text) ?? own;
     const target = canonicalBelow(root, text);
     return target === undefined ? own : [pathEntry(target)];
   } catch (error) {
     if (error instanceof ScopeError) return own;
     throw error;
   }
+}
+
+/** Undefined where it leads out of the root. @throws ScopeError for what is no pattern */
+function globScope(root: string, text: string): Scope | undefined {
+  const below = relativeTo(root, text) ?? text; // the root's own name may look like a pattern
+  const wildcard = below.search(/[*?[\](){}!+@|\\]/);
+  const length = below.lastIndexOf('/', wildcard < 0 ? below.length : wildcard) + 1;
+  const base = canonicalBelow(root, below.slice(0, length));
+  if (base === undefined || below.slice(length).split('/').includes('..')) return undefined;
+  return [length === below.length ? pathEntry(base) : comparable(globEntry(base, below.slice(length)))];
 }
 
 /** A pattern that would take too long to compare covers all that lies below its base: a lock is never read as less. */

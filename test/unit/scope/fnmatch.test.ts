@@ -55,6 +55,12 @@ describe('A pattern of claude-swarm', () => {
     assert.ok(matched > 1_000, String(matched));
   });
 
+  it('begins in the root also where the root’s own name looks like a pattern', () => {
+    const entries = entriesOfFnmatch('/w[1]', '/w[1]/src/*.py');
+    assert.ok(entries.some((entry) => covers(entry, '/w[1]/src/a.py', rule)));
+    assert.ok(!entries.some((entry) => covers(entry, '/w[1]/docs/a.py', rule)));
+  });
+
   it('covers little more, where it can be said: other folders stay free', () => {
     const isCovered = (pattern: string, path: string): boolean =>
       entriesOfFnmatch(root, pattern).some((entry) => covers(entry, `${root}/${path}`, rule));
@@ -69,6 +75,20 @@ describe('A pattern of claude-swarm', () => {
       ['app/[id]/page', 'app/i/page', true],
       ['app/[id]/page', 'app/x/page', false],
       ['../outside', 'outside', false],
+      ['/w/src/*.py', 'src/a.py', true],
+      ['/w/src/*.py', 'src/deep/a.py', true],
+      ['/w/src/*.py', 'docs/a.py', false],
+      ['./docs/../src/*.py', 'src/a.py', true],
+      ['./docs/../src/*.py', 'docs/a.py', false],
+      ['docs/../*.py', 'a.py', true],
+      ['../w/src/*.py', 'src/a.py', true],
+      ['../*/a.py', 'a.py', true],
+      ['/*.py', 'a.py', true],
+      ['/elsewhere/*.py', 'a.py', false],
+      ['/elsewhere/*.py', 'elsewhere/a.py', false],
+      ['/wider/*.py', 'a.py', false],
+      ['../outside/*', 'outside/a', false],
+      ['src/*/../a.py', 'src/a.py', true],
     ] as const) {
       assert.equal(isCovered(pattern, path), expected, `${pattern} ${path}`);
     }
