@@ -115,6 +115,23 @@ describe('In claude-swarm’s lock directory', () => {
       }
     });
 
+    it('covers a name on the disk in either Unicode form, and ours keeps out both', async () => {
+      const manager = await open();
+      for (const form of ['NFC', 'NFD']) {
+        const name = `src/\u00fc-${form}.py`.normalize(form);
+        fs.writeFileSync(root.in(name), '');
+        for (const word of [name.normalize('NFC'), name.normalize('NFD'), 'src/\u00fc*', 'src/u\u0308*']) {
+          const file = writeRecord(word);
+          assert.equal(await isRefused(manager, name), true, `${form}: ${JSON.stringify(word)}`);
+          fs.unlinkSync(file);
+        }
+        const held = await hold(manager, name);
+        const names = [...new Set([name, name.normalize('NFC')])].map((word) => lockName(word));
+        assert.deepEqual([...records()].sort(), names.sort());
+        await held.release();
+      }
+    });
+
     it('is seen behind a lock directory that is a link, and once where two roots share it', async () => {
       fs.renameSync(root.in('.agent_locks'), root.in('elsewhere'));
       fs.symlinkSync('elsewhere', root.in('.agent_locks'));
