@@ -144,6 +144,20 @@ describe('In claude-swarm’s lock directory', () => {
       assert.equal(await isRefused(linked, 'src/a.py'), true);
     });
 
+    it('in a package that lies deeper than we search is obeyed by whoever asks for a path in it', async () => {
+      const deep = ['src', 'a', 'b', 'c', 'd', 'e'];
+      fs.mkdirSync(root.in(...deep, '.agent_locks'), { recursive: true });
+      const file = root.in(...deep, '.agent_locks', lockName('x.py'));
+      const record = { agent_id: 'agent-7', filepath: 'x.py', locked_at: Date.now() / 1_000, reason: '' };
+      fs.writeFileSync(file, JSON.stringify(record));
+      const manager = await open();
+      assert.equal(await isRefused(manager, [...deep, 'x.py'].join('/')), true);
+      assert.equal((await swarmLocks(manager)).length, 1, 'and is listed from then on');
+      const held = await hold(manager, [...deep, 'y.py'].join('/'));
+      assert.equal(fs.readdirSync(root.in(...deep, '.agent_locks')).length, 3);
+      await held.release();
+    });
+
     it('is judged by the time-out of the nearest configuration file only', async () => {
       const manager = await open();
       writeRecord('src/a.py', { locked_at: Date.now() / 1_000 - 1_000 });
