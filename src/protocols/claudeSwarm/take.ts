@@ -160,7 +160,9 @@ export function* publish(place: Place, word: string, { taker, files }: Taken): S
  */
 function reasonOf({ holderName, reason }: AcquireRequest): string {
   const text = reason === undefined ? holderName : `${holderName}: ${reason}`;
-  return [...text.replaceAll(/\p{Surrogate}/gu, '\ufffd')].slice(0, longestReason).join('');
+  return Array.from(text.replaceAll(/\p{Surrogate}/gu, '\ufffd'))
+    .slice(0, longestReason)
+    .join('');
 }
 
 /** Locks of agents, and of our other stores, that overlap; those that stand for locks of this store have been let in, or are dead. */
