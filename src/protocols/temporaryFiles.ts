@@ -46,7 +46,7 @@ export function* removeSurely({ file, info }: { readonly file: string; readonly 
 }
 
 /** False where it has gone since the look. */
-function* moveAside(file: string, aside: string): Steps<boolean> {
+export function* moveAside(file: string, aside: string): Steps<boolean> {
   try {
     yield* sys('rename', file, aside);
     return true;

@@ -115,6 +115,23 @@ describe('In claude-swarm’s lock directory', () => {
       }
     });
 
+    it('covers a name on the disk in either Unicode form, and ours keeps out both', async () => {
+      const manager = await open();
+      for (const form of ['NFC', 'NFD']) {
+        const name = `src/\u00fc-${form}.py`.normalize(form);
+        fs.writeFileSync(root.in(name), '');
+        for (const word of [name.normalize('NFC'), name.normalize('NFD'), 'src/\u00fc*', 'src/u\u0308*']) {
+          const file = writeRecord(word);
+          assert.equal(await isRefused(manager, name), true, `${form}: ${JSON.stringify(word)}`);
+          fs.unlinkSync(file);
+        }
+        const held = await hold(manager, name);
+        const names = [...new Set([name, name.normalize('NFC')])].map((word) => lockName(word));
+        assert.deepEqual([...records()].sort(), names.sort());
+        await held.release();
+      }
+    });
+
     it('is seen behind a lock directory that is a link, and once where two roots share it', async () => {
       fs.renameSync(root.in('.agent_locks'), root.in('elsewhere'));
       fs.symlinkSync('elsewhere', root.in('.agent_locks'));
@@ -125,6 +142,20 @@ describe('In claude-swarm’s lock directory', () => {
       fs.symlinkSync(root.path, root.in('home', 'work'));
       const linked = await open('', { CLAUDESWARM_ROOT: root.in('home', 'work') });
       assert.equal(await isRefused(linked, 'src/a.py'), true);
+    });
+
+    it('in a package that lies deeper than we search is obeyed by whoever asks for a path in it', async () => {
+      const deep = ['src', 'a', 'b', 'c', 'd', 'e'];
+      fs.mkdirSync(root.in(...deep, '.agent_locks'), { recursive: true });
+      const file = root.in(...deep, '.agent_locks', lockName('x.py'));
+      const record = { agent_id: 'agent-7', filepath: 'x.py', locked_at: Date.now() / 1_000, reason: '' };
+      fs.writeFileSync(file, JSON.stringify(record));
+      const manager = await open();
+      assert.equal(await isRefused(manager, [...deep, 'x.py'].join('/')), true);
+      assert.equal((await swarmLocks(manager)).length, 1, 'and is listed from then on');
+      const held = await hold(manager, [...deep, 'y.py'].join('/'));
+      assert.equal(fs.readdirSync(root.in(...deep, '.agent_locks')).length, 3);
+      await held.release();
     });
 
     it('is judged by the time-out of the nearest configuration file only', async () => {

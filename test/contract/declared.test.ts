@@ -5,6 +5,10 @@ import * as fs from 'node:fs';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 import type { Lock } from '../../src/core/lock.ts';
 import * as lockfile from 'proper-lockfile';
+import { readConfiguration } from '../../src/manager/configuration/configuration.ts';
+import { openNodeOs } from '../../src/os/node.ts';
+import type { Os } from '../../src/os/os.ts';
+import { DeclaredProtocol } from '../../src/protocols/declared/declared.ts';
 import { TemporaryRoot } from '../real/temporaryRoot.ts';
 
 const page = fs.readFileSync(new URL('../../docs/tools.md', import.meta.url), 'utf8');
@@ -127,6 +131,30 @@ describe('A declared tool', () => {
     assert.equal((await manager.forceRelease(lock)).kind, 'changed');
     assert.equal((await manager.forceRelease(await only())).kind, 'released');
     assert.deepEqual(fs.readdirSync(root.in('file_reservations')), []);
+  });
+
+  it('is gone where it goes in the moment of the force release', async () => {
+    reserve();
+    const lock = await only();
+    const os = await openNodeOs();
+    const rename: Os['rename'] = (from, to) => {
+      fs.unlinkSync(from);
+      os.rename(from, to);
+    };
+    const { declared = [] } = readConfiguration(root.path);
+    const protocol = new DeclaredProtocol({ ...os, rename }, declared, root.path, { fold: false });
+    assert.equal((await protocol.forceRelease(lock)).kind, 'gone');
+  });
+
+  it('may have a name with an underscore', async () => {
+    fs.writeFileSync(root.in('.wlock.json'), '{"declared": [{"name": "my_tool", "files": "run/*.my"}]}');
+    fs.writeFileSync(root.in('run', 'a.my'), '{}');
+    const other = await openLocks({ root: root.path, environment: { HOME: root.path } });
+    assert.deepEqual(
+      (await other.refresh()).locks.map(({ holder }) => holder.tool),
+      ['my_tool'],
+    );
+    await other.close();
   });
 
   it('is in conflict with whoever holds the same file', async () => {

@@ -29,7 +29,9 @@ const field = text('a JSON pointer such as /agent, or with "pattern" the name of
 );
 
 const written = members<Written>({
-  name: text('a name of letters, digits and hyphens', (value) => /^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/.test(value)),
+  name: text('a name of letters, digits, hyphens and underscores', (value) =>
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/.test(value),
+  ),
   files: text('a glob relative to the workspace root', isInnerGlob),
   entry: oneOf('file', 'directory'),
   pattern: text('a regular expression with named groups', isPattern),

@@ -128,7 +128,7 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
   *#acquire(request: AcquireRequest): Steps<Acquired<HeldElsewhere> | Conflict> {
     const { scope, mode, holderName, session, standsFor } = request;
     const id = standsFor?.id ?? ((yield* sys('uuid')) as LockId);
-    const places = yield* this.#places.find();
+    const places = yield* this.#places.find(scope);
     const taking = yield* explainRefusal(
       this.id,
       places.map(({ directory }) => directory).join(', '),

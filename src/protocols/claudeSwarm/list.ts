@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import { escapeForDisplay } from '../../core/display.ts';
 import type { Lock, LockId } from '../../core/lock.ts';
+import type { Scope } from '../../core/scope/entry.ts';
 import { entriesOfFnmatch } from '../../core/scope/fnmatch.ts';
 import { canonicalBelow } from '../../core/scope/pathTree.ts';
 import { judge, type Evidence, type Reading } from '../../core/verdict.ts';
@@ -61,7 +62,7 @@ export function* observe({ file, info, content }: FoundRecord, place: Place, vie
     protocol: 'claude-swarm',
     // The reason of one of ours begins with its holder's name, which says more than the agent that we are there.
     holder: { name: (isOurs ? record.reason : record?.agentId) ?? 'unknown', tool: 'claude-swarm' },
-    scope: record ? yield* withRealPaths(entriesOfFnmatch(place.root, record.filepath)) : [],
+    scope: record ? yield* withRealPaths(scopeOf(record, place)) : [],
     mode: 'exclusive',
     acquiredAt: record?.lockedAt,
     ...(record ? { expiresAt: clampTime(record.lockedAt + place.timeoutMs) } : {}),
@@ -78,6 +79,12 @@ export function* observe({ file, info, content }: FoundRecord, place: Place, vie
     file,
     fingerprint: fingerprintOf(info),
   };
+}
+
+/** Its command line writes all in NFC, whatever the name on the disk; so it covers either form. */
+function scopeOf({ filepath }: SwarmRecord, { root }: Place): Scope {
+  const spellings = new Set([filepath, filepath.normalize('NFC'), filepath.normalize('NFD')]);
+  return [...spellings].flatMap((spelling) => entriesOfFnmatch(root, spelling));
 }
 
 function* warningsOf({ agentId, filepath }: SwarmRecord, place: Place): Steps<readonly string[]> {

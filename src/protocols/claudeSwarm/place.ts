@@ -1,6 +1,8 @@
 /** Where claude-swarm keeps its locks, seen from our root (PROTOCOLS 2.1). We never create the directory: that makes a root. */
 import * as path from 'node:path';
 import { systemErrorCode } from '../../core/errors.ts';
+import type { Scope } from '../../core/scope/entry.ts';
+import { isAtOrBelow } from '../../core/scope/pathTree.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import { isDirectory } from '../directories.ts';
 import { timeoutOf, type Timeout } from './timeout.ts';
@@ -39,6 +41,8 @@ export class Places {
   readonly #root: string;
   readonly #explicitRoot: string | undefined;
   #nested: { readonly at: number; readonly roots: readonly string[] } | undefined;
+  /** Found above what somebody asked for, deeper than we search. */
+  readonly #deep = new Set<string>();
   #known: readonly Place[] = [];
 
   /** @param explicitRoot `CLAUDESWARM_ROOT`, canonical */
@@ -55,16 +59,18 @@ export class Places {
   /**
    * All places whose directory exists: the one that an agent started in our root uses, and those of packages below it,
    * where an agent started there keeps its own.
+   * @param scope what is about to be taken: above its paths packages are found however deep they lie
    */
-  *find(): Steps<readonly Place[]> {
+  *find(scope: Scope = []): Steps<readonly Place[]> {
     const now = yield* sys('monotonic');
     if (!this.#nested || now - this.#nested.at > nestedAgeMs) {
       this.#nested = { at: now, roots: yield* nestedRoots(this.#root) };
     }
+    for (const root of yield* rootsAbove(scope, this.#root)) this.#deep.add(root);
     const own = this.#explicitRoot ?? (yield* nearestRoot(this.#root));
     const places: Place[] = [];
     const seen = new Set<string>();
-    for (const root of new Set([own, ...this.#nested.roots])) {
+    for (const root of new Set([own, ...this.#nested.roots, ...this.#deep])) {
       const directory = path.join(root, directoryName);
       if (!(yield* isDirectory(directory))) continue;
       // Two roots may share one by a link; what lies there is the lock of the nearer one, and listed once.
@@ -86,6 +92,20 @@ function* nearestRoot(from: string): Steps<string> {
     folder = path.dirname(folder);
   }
   return from;
+}
+
+/** Directories from the scope's paths up to our root that have a lock directory of their own. */
+function* rootsAbove(scope: Scope, root: string): Steps<ReadonlySet<string>> {
+  const [found, seen] = [new Set<string>(), new Set<string>()];
+  for (const entry of scope) {
+    if (entry.kind === 'name') continue;
+    let folder = entry.kind === 'path' ? entry.path : entry.base;
+    for (; folder !== root && isAtOrBelow(root, folder) && !seen.has(folder); folder = path.dirname(folder)) {
+      seen.add(folder);
+      if (yield* isDirectory(path.join(folder, directoryName))) found.add(folder);
+    }
+  }
+  return found;
 }
 
 function* nestedRoots(root: string): Steps<readonly string[]> {

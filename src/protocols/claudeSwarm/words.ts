@@ -9,7 +9,12 @@ import { kindAt } from '../kindAt.ts';
 /** Relative to the place's root, normalised, sorted; empty where nothing of the scope lies there. */
 export function* wordsFor(scope: Scope, root: string): Steps<readonly string[]> {
   const words = new Set<string>();
-  for (const entry of scope) for (const word of yield* wordsForEntry(entry, root)) words.add(word);
+  for (const entry of scope) {
+    for (const word of yield* wordsForEntry(entry, root)) {
+      words.add(word);
+      words.add(word.normalize('NFC')); // as its command line writes it; its Python API leaves it as it is
+    }
+  }
   return [...words].sort();
 }
 

@@ -17,6 +17,7 @@ import type {
   ToolProtocol,
 } from '../protocol.ts';
 import { fingerprintOf } from '../readLockFile.ts';
+import { moveAside } from '../temporaryFiles.ts';
 import { watchDirectories } from '../watchDirectories.ts';
 import type { Declaration } from './declaration.ts';
 import { filesEntry, listDeclared, observe, type Place } from './list.ts';
@@ -123,7 +124,7 @@ export class DeclaredProtocol implements ToolProtocol {
     }
     // Aside first, then a look at what was caught: it may have been replaced since the look above.
     const aside = `${lock.file}.wlock-${yield* sys('uuid')}`;
-    yield* sys('rename', lock.file, aside);
+    if (!(yield* moveAside(lock.file, aside))) return { kind: 'gone' };
     const caught = yield* sys('lstat', aside);
     const isIt = caught !== undefined && fingerprintOf(caught) === lock.fingerprint;
     if (!isIt) yield* sys('link', aside, lock.file); // back, unless somebody has taken the name in this moment
