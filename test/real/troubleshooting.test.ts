@@ -195,12 +195,12 @@ describe('The troubleshooting page', () => {
       return [closed, await wlock(words)];
     },
     'store-not-readable': async () => {
-      fs.mkdirSync(root.in('.loops'));
-      fs.writeFileSync(root.running, '');
       const agentLocks = root.in('.agent_locks');
       fs.mkdirSync(agentLocks, { mode: 0o311 });
-      const closed = await wlock(['list'], { asNobody: true });
+      const closed = await wlock(['run', '--path', 'src', '--', 'true'], { asNobody: true });
       fs.rmSync(agentLocks, { recursive: true });
+      fs.mkdirSync(root.in('.loops'));
+      fs.writeFileSync(root.running, '');
       return [await wlock(['list']), closed];
     },
     'store-not-writable': async () => {

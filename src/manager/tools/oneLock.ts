@@ -116,8 +116,7 @@ export class OneLock {
     signal: AbortSignal,
     onBlocked: (conflict: Conflict) => void,
   ): Promise<Taken | { readonly kind: 'blocked'; readonly by: 'loops' | 'tools'; readonly conflict: Conflict }> {
-    const living = (await this.#loops.list()).locks.filter(blocks);
-    const inTheWay = await this.#blockersOf(request, living);
+    const inTheWay = await this.#blockersOf(request);
     if (inTheWay.length > 0) return { kind: 'blocked', by: 'tools', conflict: conflictWith(inTheWay) };
     const leftMs = remainingMs(request.waitMs, until);
     const outcome = await this.#acquireHere(
@@ -142,19 +141,23 @@ export class OneLock {
 
   /** Undefined where nothing has to be taken. What it finds in the way, it looks for again as `blockersOf` does. */
   async #takeBeside(request: AcquireRequest, held: Held): Promise<Beside | Conflict | undefined> {
-    const living = (await this.#loops.list()).locks.filter(blocks);
-    const others = living.filter(({ id }) => id !== held.id);
-    const inTheWay = await this.#blockersOf(request, living);
+    // Asked anew: a tool may have come while the request waited.
+    const present = await this.#tools.present();
+    if (present.length === 0) return undefined;
+    const inTheWay = await this.#blockersOf(request);
     if (inTheWay.length > 0) return conflictWith(inTheWay);
     if (!this.#isTakenBeside(request)) return undefined;
-    return await Beside.take(await this.#tools.present(), { ...request, standsFor: { id: held.id, living: others } });
+    const living = (await this.#loops.list()).locks.filter((lock) => blocks(lock) && lock.id !== held.id);
+    return await Beside.take(present, { ...request, standsFor: { id: held.id, living } });
   }
 
   /**
    * Where the kernel's locks are hidden from us, a look cannot tell a file that was left from one that is held. Whoever takes
    * the lock is told by the kernel itself.
    */
-  async #blockersOf(request: AcquireRequest, living: readonly Lock[]): Promise<readonly Lock[]> {
+  async #blockersOf(request: AcquireRequest): Promise<readonly Lock[]> {
+    if ((await this.#tools.present()).length === 0) return [];
+    const living = (await this.#loops.list()).locks.filter(blocks);
     const blockers = await this.#tools.blockersOf(request.scope, living);
     if (!this.#isTakenBeside(request)) return blockers;
     const isTried = ({ protocol }: Lock): boolean => this.#tools.find(protocol)?.concerns(request.scope) ?? false;
