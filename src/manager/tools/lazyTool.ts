@@ -64,11 +64,11 @@ export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
   watch(onChange: () => void): Disposable {
     let watching: Disposable | undefined;
     let isOver = false;
+    const isWanted = (): boolean => watching === undefined && !isOver;
     const begin = async (): Promise<void> => {
-      if (watching || isOver || !(await this.#mayBeHere())) return;
+      if (!isWanted() || !(await this.#mayBeHere())) return;
       const tool = await this.#tool();
-      // Another look may have begun to watch while this one loaded.
-      if (watching || isOver) return; // eslint-disable-line @typescript-eslint/no-unnecessary-condition
+      if (!isWanted()) return; // another look has begun to watch, or nobody wants it any more, while this one loaded
       clearInterval(timer);
       watching = tool.watch(onChange);
       onChange(); // what is there may have come before anybody watched
