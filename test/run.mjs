@@ -53,19 +53,24 @@ let passed = 0;
 let failed = 0;
 /** @type {string[]} */
 const summary = [];
+/** @type {string[]} */
+const failures = [];
 for (const part of parts) {
   console.log(`\n=== ${part.name}`);
   const started = Date.now();
   const { code, output } = await run(part);
   const counts = countsIn(output);
   // A part that ended badly although no test of it failed (it crashed, or never began) is a failure by its own name.
-  const failures = counts.failing + counts.pending + (counts.passing + counts.failing === 0 || code !== 0 ? 1 : 0);
+  const bad = counts.failing + counts.pending + (counts.passing + counts.failing === 0 || code !== 0 ? 1 : 0);
   passed += counts.passing;
-  failed += code !== 0 && counts.failing > 0 ? failures - 1 : failures;
+  failed += code !== 0 && counts.failing > 0 ? bad - 1 : bad;
+  if (bad > 0) failures.push(`=== failed: ${part.name}\n${failuresIn(output)}`);
   const skipped = counts.pending > 0 ? `, ${counts.pending} skipped` : '';
   const time = `${Math.round((Date.now() - started) / 1_000)} s`;
   summary.push(`${part.name}: ${counts.passing} passing, ${counts.failing} failing${skipped}, exit ${code} (${time})`);
 }
+// Once more at the end: who sees only the last of a long output should see what failed.
+if (failures.length > 0) console.log(`\n${failures.join('\n')}`);
 console.log(`\n${summary.join('\n')}\n\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && parts.length > 0 ? 0 : 1;
 
@@ -75,6 +80,13 @@ function countsIn(output) {
   const plain = output.replace(/\u001b\[[0-9;]*m/g, '');
   const count = (/** @type {string} */ word) => Number(new RegExp(`^\\s*(\\d+) ${word}\\b`, 'm').exec(plain)?.[1] ?? 0);
   return { passing: count('passing'), failing: count('failing'), pending: count('pending') };
+}
+
+/** @param {string} output of mocha: after its counts come the tests that failed, with their errors */
+function failuresIn(output) {
+  const maxCharacters = 8_000;
+  const at = output.search(/^.*\d+ failing\b/m);
+  return at < 0 ? output.slice(-maxCharacters) : output.slice(at, at + maxCharacters);
 }
 
 /**

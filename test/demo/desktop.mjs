@@ -1,9 +1,10 @@
 // A window of desktop VS Code with a profile of its own: the owner's settings, extensions and windows stay untouched.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { endGroup, endMarked, markName, startInOwnGroup } from '../setup/processes.mjs';
 import { quietSettings } from '../vscode/server.mjs';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 /**
  * @param {string} code the executable
@@ -41,7 +42,7 @@ export function openDesktop(code, { root, folder, say }) {
     close: async () => {
       await endGroup(child);
       await endMarked(mark); // `code` is a launcher; the window's process has a group of its own
-      rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      removeFolder(home);
     },
   };
 }

@@ -1,10 +1,11 @@
 // The demo in a browser: VS Code's server from npm, for machines without a desktop VS Code.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '../vscode/server.mjs';
 import { hasDisplay } from './desktopCode.mjs';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 /**
  * @param {import('./editor.mjs').EditorRequest} request
@@ -12,7 +13,7 @@ import { hasDisplay } from './desktopCode.mjs';
  */
 export async function openServer({ root, folder, open, port, say, signal }) {
   const extensionsDir = mkdtempSync(join(tmpdir(), 'wlock-extensions-'));
-  const removeExtensions = () => rmSync(extensionsDir, { recursive: true, force: true });
+  const removeExtensions = () => removeFolder(extensionsDir);
   try {
     linkExtension(root, extensionsDir);
     const server = await startServer({ port, connectionToken: true, extensionsDir, say, signal });

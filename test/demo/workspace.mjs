@@ -1,8 +1,9 @@
 // The demo's workspace: a small source tree, believable enough to lock parts of, in a temporary folder.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 const files = {
   'README.md': '# Orchard\n\nA little shop for apples. Loops and people work on it at the same time.\n',
@@ -50,7 +51,7 @@ console.assert(weigh([]) === 0);
 /** @returns {{ folder: string, remove: () => void }} */
 export function makeDemoWorkspace() {
   const parent = realpathSync(mkdtempSync(join(tmpdir(), 'wlock-demo-')));
-  const remove = () => rmSync(parent, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  const remove = () => removeFolder(parent);
   try {
     const folder = join(parent, 'orchard'); // its name is the window's title
     for (const [path, content] of Object.entries(files)) {

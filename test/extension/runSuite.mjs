@@ -2,7 +2,7 @@
 //   node test/extension/runSuite.mjs folder|multiRoot
 // The executable is VS Code itself where it can be downloaded and there is a display, else the stand-in that runs the
 // server from npm in a headless browser. Wants a fresh `npm run build`.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import { hasDisplay } from '../demo/desktopCode.mjs';
 import { downloadDesktop } from '../demo/downloadDesktop.mjs';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const suite = process.argv[2] ?? 'folder';
@@ -44,7 +45,7 @@ try {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(folder);
 }
 
 async function executable() {

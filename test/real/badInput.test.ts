@@ -10,6 +10,7 @@ import { waitFor } from './waitFor.ts';
 import { runWlock } from './wlock.ts';
 import type { HeldLock } from '../../src/manager/heldLock.ts';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 interface BadFile {
   readonly is: string;
@@ -275,7 +276,7 @@ describe('Bad input', () => {
     });
 
     it('that is a file is named, with exit code 1, and kept', async () => {
-      fs.rmSync(root.running, { recursive: true });
+      removeFolder(root.running);
       fs.writeFileSync(root.running, 'mine');
       await assertRefused(['list'], here(), { exit: 1, code: 'store-not-readable', says: /\.running cannot be read/ });
       await assertRefused(['acquire', '--path', 'a', '--ttl', '9s'], here(), {
@@ -505,7 +506,7 @@ describe('Bad input', () => {
           fs.mkdirSync(own('journal.1.jsonl'));
         },
       ],
-      ['no folder of holds', () => fs.rmSync(own('alive'), { recursive: true })],
+      ['no folder of holds', () => removeFolder(own('alive'))],
       [
         'rubbish among the holds',
         () => {
@@ -516,7 +517,7 @@ describe('Bad input', () => {
         },
       ],
       ['a folder named like a temporary record', () => fs.mkdirSync(path.join(root.running, 'wlock-x.tmp'))],
-      ['nothing at all', () => fs.rmSync(own(), { recursive: true })],
+      ['nothing at all', () => removeFolder(own())],
     ] as const) {
       it(`: with ${name}, locks are taken and released, and tokens grow`, async () => {
         const before = await acquireTwice();
@@ -618,7 +619,7 @@ describe('Bad input', () => {
       it(`: a file in the place of .wlock/${name} hides no lock, and nothing is locked`, async () => {
         await acquireTwice();
         put('nightly.lock', {});
-        fs.rmSync(own(name), { recursive: true, force: true });
+        removeFolder(own(name));
         fs.writeFileSync(path.resolve(own(name)), '');
         assert.equal((await onlyLock()).id, 'nightly');
         const file = name === '.' ? /\.running\/\.wlock/ : /\.wlock\/queue/;
@@ -642,7 +643,7 @@ describe('Bad input', () => {
     for (const name of ['alive'] as const) {
       it(`: something else in the place of ${name} is named, and nothing is locked`, async () => {
         await acquireTwice();
-        fs.rmSync(own(name), { recursive: true });
+        removeFolder(own(name));
         fs.writeFileSync(own(name), '');
         await assertRefused(['acquire', '--path', 'a', '--ttl', '60s'], here(), {
           exit: 1,
@@ -666,7 +667,7 @@ describe('Bad input', () => {
       ['with too many alternatives', ['--glob', '{a,b}'.repeat(9)], 'too-many-alternatives'],
     ] as const) {
       it(`${what} is refused with exit code 2, and nothing is made`, async () => {
-        fs.rmSync(root.in('.loops'), { recursive: true });
+        removeFolder(root.in('.loops'));
         fs.symlinkSync('/etc', root.in('out'));
         await assertRefused(['acquire', ...words, '--ttl', '9s'], here(), { exit: 2, code });
         await assertRefused(['run', ...words, '--', 'true'], here(), { exit: 2, code });

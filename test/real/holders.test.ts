@@ -11,6 +11,7 @@ import { isRunning, sessionOf, Started, type StartedProgram } from './started.ts
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { waitFor } from './waitFor.ts';
 import { runWlock, spawnWlock, type WlockResult } from './wlock.ts';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 interface Acquired {
   readonly id: string;
@@ -131,7 +132,7 @@ describe('Holders on the command line', () => {
     it('killed, with its hold deleted too, is judged by its pid', async () => {
       const program = startRun(['--path', 'a', '--', 'sh', '-c', 'echo in; exec sleep 1000']);
       await waitFor('the command runs', () => program.output === 'in\n');
-      fs.rmSync(path.join(root.running, '.wlock', 'alive'), { recursive: true });
+      removeFolder(path.join(root.running, '.wlock', 'alive'));
       assert.equal((await onlyLock()).verdictReason, 'pid-running');
       program.kill('SIGKILL');
       await program.ended();

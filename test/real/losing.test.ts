@@ -10,6 +10,7 @@ import { isRunning, Started } from './started.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { waitFor } from './waitFor.ts';
 import { runWlock, spawnWlock } from './wlock.ts';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 /** DESIGN 6.1, rule 4, and a machine that is busy. */
 const toldBoundMs = 2_000;
@@ -45,7 +46,7 @@ describe('Losing a lock', () => {
 
   it('is told when the running directory is deleted', async () => {
     const held = await hold('a');
-    const cause = await toldAfter(held, () => fs.rmSync(root.running, { recursive: true }));
+    const cause = await toldAfter(held, () => removeFolder(root.running));
     assert.deepEqual(cause, { kind: 'unexplained' });
     assert.equal(await held.renew(), false);
     assert.deepEqual(root.records(), [], 'renew recreates nothing');
@@ -55,7 +56,7 @@ describe('Losing a lock', () => {
   it('is told when the whole loops directory is deleted and made again', async () => {
     const held = await hold('a');
     await toldAfter(held, () => {
-      fs.rmSync(root.in('.loops'), { recursive: true });
+      removeFolder(root.in('.loops'));
       fs.mkdirSync(root.running, { recursive: true });
     });
   });
@@ -84,7 +85,7 @@ describe('Losing a lock', () => {
     const script = 'trap "echo term; exit 7" TERM; echo $$; while :; do sleep 0.05; done';
     const child = started.add(spawnWlock(['run', '--path', 'a', '--', 'bash', '-c', script], { cwd: root.path }));
     await waitFor('the command runs', () => /^\d+\n/.test(child.output));
-    fs.rmSync(root.running, { recursive: true });
+    removeFolder(root.running);
     assert.equal((await child.ended()).code, 5);
     assert.match(child.output, /^\d+\nterm\n$/);
     assert.match(child.errors, /the lock was lost \(its file was deleted from outside\)/);
@@ -94,7 +95,7 @@ describe('Losing a lock', () => {
     const script = 'trap "" TERM; echo $$; while :; do sleep 0.05; done';
     const child = started.add(spawnWlock(['run', '--path', 'a', '--', 'bash', '-c', script], { cwd: root.path }));
     await waitFor('the command runs', () => /^\d+\n/.test(child.output));
-    fs.rmSync(root.running, { recursive: true });
+    removeFolder(root.running);
     const began = performance.now();
     assert.equal((await child.ended(20_000)).code, 5);
     assert.ok(performance.now() - began > 9_000, 'it had its ten seconds');
@@ -105,13 +106,13 @@ describe('Losing a lock', () => {
     const { stdout } = await runWlock(['acquire', '--path', 'a', '--ttl', '100s', '--json'], { cwd: root.path });
     const { lock } = JSON.parse(stdout) as { lock: { holder: { pid: number } } };
     assert.ok(isRunning(lock.holder.pid));
-    fs.rmSync(root.running, { recursive: true });
+    removeFolder(root.running);
     await waitFor('the keeper has ended', () => !isRunning(lock.holder.pid), toldBoundMs);
   });
 
   it('is not told while it only seems so: a deleted hold, gate or journal is no loss', async () => {
     const held = await hold('a');
-    fs.rmSync(path.join(root.running, '.wlock'), { recursive: true });
+    removeFolder(path.join(root.running, '.wlock'));
     fs.rmSync(path.join(root.running, '.acquire.lock'));
     const { locks } = await listJson(root.path);
     assert.deepEqual([locks[0]?.verdict, locks[0]?.verdictReason], ['live', 'pid-running']);

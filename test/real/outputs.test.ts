@@ -15,6 +15,7 @@ import { cliFile } from './programs.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { waitFor } from './waitFor.ts';
 import { runWlock, spawnWlock, type WlockOptions } from './wlock.ts';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 /** A definition of the schema that describes one command's output. */
 type Command =
@@ -294,7 +295,7 @@ const situations: Readonly<Record<string, (session: Session) => Promise<void>>> 
     await s.run('doctor', ['doctor'], 1);
     await s.run('acquire', ['acquire', '--path', 'src', '--ttl', '9s'], 1);
     await s.run('acquire', ['acquire', '--path', 'src', '--ttl', '9s'], 1, asNobody);
-    fs.rmSync(s.root.running, { recursive: true });
+    removeFolder(s.root.running);
     fs.writeFileSync(s.root.running, 'in the way');
     await s.run('list', ['list'], 1);
     await s.run('check', ['check', 'src'], 1);

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 /** A workspace of its own in the temporary folder, gone after the test. */
 export class TemporaryRoot {
@@ -27,6 +28,6 @@ export class TemporaryRoot {
 
   [Symbol.dispose](): void {
     // A keeper that has given its lock back may still be on its way out, and delete or write its last here.
-    fs.rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    removeFolder(this.path);
   }
 }

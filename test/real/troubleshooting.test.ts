@@ -26,6 +26,7 @@ import { Started } from './started.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { waitFor } from './waitFor.ts';
 import { runWlock, spawnWlock, type WlockOptions } from './wlock.ts';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 type Code = ErrorCode | ScopeErrorCode;
 interface Failure {
@@ -198,7 +199,7 @@ describe('The troubleshooting page', () => {
       const agentLocks = root.in('.agent_locks');
       fs.mkdirSync(agentLocks, { mode: 0o311 });
       const closed = await wlock(['run', '--path', 'src', '--', 'true'], { asNobody: true });
-      fs.rmSync(agentLocks, { recursive: true });
+      removeFolder(agentLocks);
       fs.mkdirSync(root.in('.loops'));
       fs.writeFileSync(root.running, '');
       return [await wlock(['list']), closed];
@@ -213,7 +214,7 @@ describe('The troubleshooting page', () => {
       fs.chmodSync(root.running, 0o1777);
       running('.acquire.lock', '');
       const reap = await wlock(['reap', 'dead'], { asNobody: true });
-      fs.rmSync(root.running, { recursive: true });
+      removeFolder(root.running);
       fs.writeFileSync(root.running, '');
       const proof = await runWlock(['--json', 'doctor', '--prove', '/proc'], here());
       const { error } = JSON.parse(proof.stdout) as { readonly error: Failure };

@@ -9,6 +9,7 @@ import { cliFile } from './programs.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { waitFor } from './waitFor.ts';
 import { runWlock } from './wlock.ts';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 /** proc(5): bit n - 1 of `SigCgt` says that signal n is caught. */
 function catches(pid: number, signal: number): boolean {
@@ -348,7 +349,7 @@ describe('Processes that wait', () => {
     const held = await hold('src');
     wait('survivor', '--path', 'src');
     await queued('survivor');
-    fs.rmSync(root.in('.loops/.running/.wlock/queue'), { recursive: true });
+    removeFolder(root.in('.loops/.running/.wlock/queue'));
     await held.release();
     await has('survivor');
   });

@@ -7,6 +7,7 @@ import { filesOf, makePool, type PooledScope } from './pool.ts';
 import { SmallDisk } from './smallDisk.ts';
 import { longestUntoldMs } from './telling.ts';
 import type { Weather } from './weather.ts';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 export interface WorkspaceOptions {
   readonly weather: Weather;
@@ -79,7 +80,7 @@ export class Workspace {
 
   remove(): void {
     this.disk?.unmount();
-    fs.rmSync(this.folder, { recursive: true, force: true });
+    removeFolder(this.folder);
   }
 }
 

@@ -1,12 +1,13 @@
 import * as assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openLocks } from '../../src/manager/lockManager.ts';
 import { waitFor } from '../real/waitFor.ts';
 import { openWorkbench, type Workbench } from '../vscode/workbench.mjs';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const peer = path.join(repository, 'test/peers/little_loops.py');
@@ -60,7 +61,7 @@ describe('A person at the window', () => {
   afterEach(async () => {
     for (const child of children) child.kill('SIGKILL');
     await workbench.close();
-    rmSync(path.dirname(folder), { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    removeFolder(path.dirname(folder));
   });
 
   it('sees who holds what: tree, Explorer badge, gutter, status bar', async () => {

@@ -1,13 +1,14 @@
 // Starts VS Code's server on the loopback interface. Everything it starts (extension host, terminals) ends with `close()`.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { endGroup, endMarked, markName, startInOwnGroup } from '../setup/processes.mjs';
 import { ensureVSCodeServer } from '../setup/vscodeServer.mjs';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 const startTimeoutMs = 60_000;
 const outputKept = 20_000; // characters
@@ -76,7 +77,7 @@ export async function startServer(options = {}) {
   const close = async () => {
     if (child) await endGroup(child);
     await endMarked(mark); // what left the group: shells of terminals, detached children of extensions
-    rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    removeFolder(home);
   };
   try {
     for (const vsix of options.install ?? []) installExtension(node, serverMain, folders, vsix, env);

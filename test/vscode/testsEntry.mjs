@@ -2,9 +2,10 @@
 // tests. Without the label the tests' lines cannot be told from the workbench's own log, which comes the same way; and
 // VS Code drops a console line whose first argument is not a string.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFolder } from '../setup/removeFolder.mjs';
 
 /**
  * @param {string} extensionTestsPath a CommonJS module with `run(): Promise<void>`
@@ -31,6 +32,6 @@ exports.run = async () => require(${JSON.stringify(extensionTestsPath)}).run();
     path,
     unlabel: ([first]) =>
       typeof first === 'string' && first.startsWith(label) ? first.slice(label.length) : undefined,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => removeFolder(folder),
   };
 }
