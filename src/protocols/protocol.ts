@@ -146,8 +146,8 @@ export interface Remark {
 
 /** Another tool's locks: shown, obeyed, and taken beside our own as far as its habits allow (PROTOCOLS 2 to 4). */
 export interface ToolProtocol extends LockProtocol<HeldElsewhere> {
-  /** Whether the tool is at work here. Looks only. */
-  isPresent(): Promise<boolean>;
+  /** Whether the tool is at work here, or near what somebody is about to ask for. Looks only; what it found, it remembers. */
+  isPresent(scope?: Scope): Promise<boolean>;
   /** Where it keeps its locks, and what of its set-up people should know. Looks only. */
   describe(): Promise<readonly Remark[]>;
   /** Another process of ours has taken the lock over: leaves what that one shares, gives back what it has to take anew. */

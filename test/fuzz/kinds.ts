@@ -16,6 +16,7 @@ import { encode } from '../../src/protocols/claudeSwarm/record.ts';
 import type { Declaration } from '../../src/protocols/declared/declaration.ts';
 import { listDeclared } from '../../src/protocols/declared/list.ts';
 import { acquire } from '../../src/protocols/loops/acquire.ts';
+import { nowhere } from '../../src/protocols/loops/elsewhere.ts';
 import { RingingBell } from '../../src/protocols/loops/bell.ts';
 import { nextToken } from '../../src/protocols/loops/fence.ts';
 import { lastEventOf, readJournal } from '../../src/protocols/loops/journal.ts';
@@ -260,7 +261,7 @@ function wholeDirectory(random: Random): void {
     };
     driveNow(
       store,
-      acquire(request, shop, new AbortController().signal, () => undefined),
+      acquire(request, shop, nowhere, new AbortController().signal, () => undefined),
     );
   });
   for (const lock of listing?.locks ?? []) {

@@ -1,9 +1,10 @@
 /** What the simulated processes do: the shipped protocol's own generators, strung together as a user would. */
 import * as path from 'node:path';
-import { LockError } from '../../src/core/errors.ts';
-import type { Lock } from '../../src/core/lock.ts';
+import { LockError, systemErrorCode } from '../../src/core/errors.ts';
+import type { Lock, LockId } from '../../src/core/lock.ts';
 import { sys, type Fd, type Steps } from '../../src/os/os.ts';
 import { acquire, type Shop } from '../../src/protocols/loops/acquire.ts';
+import { nowhere, type Elsewhere } from '../../src/protocols/loops/elsewhere.ts';
 import { listStore } from '../../src/protocols/loops/list.ts';
 import type { Observer } from '../../src/protocols/loops/observe.ts';
 import { takeRequest, writeRequest } from '../../src/protocols/loops/requests.ts';
@@ -14,13 +15,15 @@ import { republish } from '../../src/protocols/loops/renew.ts';
 import { Turn } from '../../src/protocols/loops/turn.ts';
 import type { Program, Surroundings } from './actor.ts';
 import { mark, peer } from './operations.ts';
-import { layout, root, theirGate } from './place.ts';
+import { layout, root, theirGate, toolFile, toolStem } from './place.ts';
 
 interface Kind {
   /** It has not looked for leftovers yet, as a process does once in its life. */
   readonly isNew: boolean;
   /** What a window's processes have in common; else each has its own. */
   readonly session?: string;
+  /** Another tool is at work in this workspace. */
+  readonly elsewhere?: Elsewhere;
 }
 
 /** One process of ours: what it has in hand, and what it can do. */
@@ -28,11 +31,16 @@ class Ours {
   readonly #observer: Observer;
   readonly #shop: Shop;
   readonly #session: string;
+  readonly #elsewhere: Elsewhere;
   /** What it was granted last stands last. */
   readonly #held: Held[] = [];
 
-  constructor({ identity, openBell }: Surroundings, { isNew, session = `session ${identity.pid}` }: Kind) {
+  constructor(
+    { identity, openBell }: Surroundings,
+    { isNew, session = `session ${identity.pid}`, elsewhere = nowhere }: Kind,
+  ) {
     this.#session = session;
+    this.#elsewhere = elsewhere;
     this.#observer = { layout, identity, sessions: new Set([session]), caseRule: { fold: false } };
     const slot = { hold: undefined, swept: !isNew };
     this.#shop = { observer: this.#observer, slot, turn: new Turn(), refusals: new Refusals(), openBell };
@@ -51,7 +59,7 @@ class Ours {
     } as const;
     yield* mark({ kind: 'trying' });
     const told: Conflict[] = [];
-    const outcome = yield* acquire(request, this.#shop, new AbortController().signal, (conflict) => {
+    const outcome = yield* acquire(request, this.#shop, this.#elsewhere, new AbortController().signal, (conflict) => {
       told.push(conflict);
     });
     if (outcome.kind === 'conflict') told.push(outcome);
@@ -84,6 +92,7 @@ class Ours {
     const held = this.#held.pop();
     if (!held) return;
     yield* mark({ kind: 'left', id: held.id });
+    if (this.#elsewhere !== nowhere) yield* sys('unlink', toolFile);
     yield* releaseOwn(held, this.#observer);
     yield* mark({ kind: 'released', id: held.id });
   }
@@ -164,6 +173,60 @@ export function windows(body: (self: Ours) => Steps<void>): Program {
 export function newcomer(body: (self: Ours) => Steps<void>): Program {
   return (surroundings) => body(new Ours(surroundings, { isNew: true }));
 }
+
+/** A process of ours where another tool is at work. */
+export function besideTool(body: (self: Ours) => Steps<void>): Program {
+  return (surroundings) => body(new Ours(surroundings, { isNew: false, elsewhere: oneFile }));
+}
+
+/** A tool with one lock, of `src`: a file that its holder has made. */
+const oneFile: Elsewhere = {
+  *blockersOf() {
+    return (yield* sys('lstat', toolFile)) ? [lockOfTool] : [];
+  },
+  *take() {
+    return (yield* makeToolFile()) ? [] : [lockOfTool];
+  },
+  watch: () => ({ dispose: () => undefined }),
+};
+
+const lockOfTool: Lock = {
+  id: toolFile as LockId,
+  protocol: 'declared',
+  holder: { name: 'tool' },
+  scope: [{ kind: 'path', path: path.join(root, 'src') }],
+  mode: 'exclusive',
+  acquiredAt: undefined,
+  verdict: 'live',
+  verdictReason: 'pid-running',
+  evidence: [],
+  enforced: true,
+  mine: false,
+  sameUser: true,
+  file: toolFile,
+  fingerprint: '',
+};
+
+/** Whether it was not there yet. */
+function* makeToolFile(): Steps<boolean> {
+  try {
+    yield* sys('close', yield* sys('open', toolFile, 'create-exclusive'));
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** The tool itself: it tries, works, and lets go. */
+export const tool: Program = function* ({ identity: { pid } }) {
+  if (!(yield* makeToolFile())) return;
+  const id = `${toolStem}#${pid}`;
+  yield* mark({ kind: 'entered', id, path: path.join(root, 'src'), shared: false, token: 0 });
+  yield* sys('process', pid); // its work
+  yield* mark({ kind: 'left', id });
+  yield* sys('unlink', toolFile);
+};
 
 /** It lives on, and does nothing more. */
 export function* linger(): Steps<void> {

@@ -1,6 +1,9 @@
 /** Who meets whom. Where two meet, one of them may be killed before any step that changes something. */
+import { sys } from '../../src/os/os.ts';
 import type { Program } from './actor.ts';
+import { toolFolder } from './place.ts';
 import {
+  besideTool,
   fenceLoser,
   gateRemover,
   holdRemover,
@@ -13,6 +16,7 @@ import {
   ours,
   queuedLoop,
   restorer,
+  tool,
   vandal,
   windows,
 } from './programs.ts';
@@ -47,6 +51,18 @@ const waiting = (name: string, options: { readonly shared?: true; readonly waitM
     yield* self.release();
     yield* linger();
   });
+
+const waitingBesideTool = (name: string): Program =>
+  besideTool(function* (self) {
+    yield* self.acquire(name, { waitMs: 60_000 });
+    yield* self.release();
+    yield* linger();
+  });
+
+const tryingBesideTool = besideTool(function* (self) {
+  yield* self.acquire('src');
+  yield* self.release();
+});
 
 /** Less than time passes at once. */
 const brief = { waitMs: 1_000 };
@@ -135,6 +151,13 @@ const fresh = newcomer(function* (self) {
 
 /** A store that somebody has used, and left in order. */
 const used = newcomer(function* (self) {
+  yield* self.acquire('src');
+  yield* self.release();
+});
+
+/** The same, where another tool has its folder. */
+const usedBesideTool = newcomer(function* (self) {
+  yield* sys('mkdir', toolFolder);
   yield* self.acquire('src');
   yield* self.release();
 });
@@ -242,6 +265,27 @@ export const scenarios: readonly Scenario[] = [
     programs: [waiting('src'), twice('src')],
     rules: { ...usual, ticks: 1, preemptions: 2, may: may('wait') },
     prelude: used,
+  },
+  {
+    name: 'tool-wait',
+    programs: [waitingBesideTool('src'), tool, tool],
+    rules: { crashes: 0, ticks: 1, preemptions: 2, may: may('wait') },
+    whole: unbounded,
+    prelude: usedBesideTool,
+  },
+  {
+    name: 'tool-wait-behind',
+    programs: [waitingBesideTool('src'), waitingBesideTool('src'), tool],
+    rules: { crashes: 0, ticks: 1, preemptions: 1, may: may('wait') },
+    whole: { preemptions: 2 },
+    prelude: usedBesideTool,
+  },
+  {
+    name: 'tool-try',
+    programs: [waitingBesideTool('src'), tryingBesideTool, tool],
+    rules: { crashes: 0, ticks: 1, preemptions: 1, may: may('wait') },
+    whole: { preemptions: 2 },
+    prelude: usedBesideTool,
   },
   { name: 'loop', programs: [twice('src'), littleLoop('src', 'src')], rules: usual, prelude: used },
   {

@@ -7,7 +7,7 @@ import { checkEnd } from './aftermath.ts';
 import { identityOf } from './call.ts';
 import { Kernel } from './kernel.ts';
 import { Violation } from './ledger.ts';
-import { layout, root } from './place.ts';
+import { layout, root, toolFolder } from './place.ts';
 import { begin, choicesOf, keyOf, stepTo, type Choice, type Rules, type World } from './world.ts';
 
 export interface Scenario {
@@ -45,7 +45,7 @@ export function prepare({ programs, prelude, rules }: Scenario): {
   readonly world: World;
 } {
   const actors = programs.map((program, index) => new Actor(identityOf(firstPid + index, rules), program));
-  const empty = Kernel.boot(root, [layout.running, layout.queue, layout.requests, layout.theirQueue]);
+  const empty = Kernel.boot(root, [layout.running, layout.queue, layout.requests, layout.theirQueue, toolFolder]);
   const { kernel, ledger } = prelude ? runAlone(empty, prelude, rules) : { kernel: empty };
   return { actors, world: begin(kernel, actors, rules, ledger) };
 }

@@ -5,7 +5,7 @@ import type { Outcome, Place } from './actor.ts';
 import type { Kernel } from './kernel.ts';
 import { conflicts, Violation, type Ledger } from './ledger.ts';
 import type { SimOperation } from './operations.ts';
-import { layout } from './place.ts';
+import { layout, toolFile, toolStem } from './place.ts';
 
 const idleMark = '.idle';
 
@@ -188,6 +188,7 @@ function stemOf(id: string): string {
 }
 
 function hasRecord(kernel: Kernel, id: string, owner?: number): boolean {
+  if (id === toolStem) return kernel.lstat(toolFile) !== undefined;
   for (const [name, text] of kernel.files()) {
     if (path.dirname(name) !== layout.running || !name.endsWith('.lock')) continue;
     const isOwners = owner === undefined || text.includes(`"pid":${owner},`);

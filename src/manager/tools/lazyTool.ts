@@ -29,12 +29,12 @@ const lookMs = 2_000;
 
 export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
   readonly id: Id;
-  readonly #mayBeHere: () => boolean | Promise<boolean>;
+  readonly #mayBeHere: (scope?: Scope) => boolean | Promise<boolean>;
   readonly #load: () => Promise<ToolProtocol>;
   #loading: Promise<ToolProtocol> | undefined;
   #loaded: ToolProtocol | undefined;
 
-  constructor(id: Id, mayBeHere: () => boolean | Promise<boolean>, load: () => Promise<ToolProtocol>) {
+  constructor(id: Id, mayBeHere: (scope?: Scope) => boolean | Promise<boolean>, load: () => Promise<ToolProtocol>) {
     this.id = id;
     this.#mayBeHere = mayBeHere;
     this.#load = load;
@@ -45,8 +45,8 @@ export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
     return this.#loaded?.can ?? absent;
   }
 
-  async isPresent(): Promise<boolean> {
-    return (await this.#mayBeHere()) && (await (await this.#tool()).isPresent());
+  async isPresent(scope?: Scope): Promise<boolean> {
+    return (await this.#mayBeHere(scope)) && (await (await this.#tool()).isPresent(scope));
   }
 
   descriptors(held: HeldElsewhere): readonly number[] {

@@ -34,7 +34,7 @@ export function openTools(system: Os, { root, store, environment, configuration,
   const tools = [
     new LazyTool(
       'claude-swarm',
-      async () => (await drive(system, swarm.find())).length > 0,
+      async (scope) => (await drive(system, swarm.find(scope))).length > 0,
       async () => {
         const { ClaudeSwarmProtocol } = await import('../../protocols/claudeSwarm/claudeSwarm.ts');
         return new ClaudeSwarmProtocol(system, swarm, caseRule, storeMarkOf(canonicalPath(store, root)));

@@ -30,8 +30,9 @@ export class ToolSet {
     return this.protocols.find((protocol) => protocol.id === id);
   }
 
-  async present(): Promise<readonly ToolProtocol[]> {
-    const answers = await Promise.all(this.protocols.map((protocol) => protocol.isPresent()));
+  /** @param scope what somebody is about to ask for: a tool may keep locks of its own deep below the root, near it */
+  async present(scope?: Scope): Promise<readonly ToolProtocol[]> {
+    const answers = await Promise.all(this.protocols.map((protocol) => protocol.isPresent(scope)));
     return this.protocols.filter((_, i) => answers[i]);
   }
 

@@ -57,8 +57,8 @@ export class ClaudeSwarmProtocol implements ToolProtocol {
     this.#viewer = { uid: os.identity().uid, storeMark };
   }
 
-  async isPresent(): Promise<boolean> {
-    return (await this.#run(this.#places.find())).length > 0;
+  async isPresent(scope?: Scope): Promise<boolean> {
+    return (await this.#run(this.#places.find(scope))).length > 0;
   }
 
   async describe(): Promise<readonly Remark[]> {

@@ -5,9 +5,10 @@ import type { Lock, LockId } from '../../core/lock.ts';
 import type { Waiter, WaiterId } from '../../core/waiter.ts';
 import { findWaits } from '../../core/waiting.ts';
 import { sys, type Steps } from '../../os/os.ts';
-import type { AcquireRequest, Acquired, Conflict } from '../protocol.ts';
+import type { AcquireRequest, Acquired, Conflict, Held } from '../protocol.ts';
 import { attempt, claimantOf, type Blocked, type Pending } from './attempt.ts';
 import type { Bell } from './bell.ts';
+import { betweenTriesMs, lookElsewhereMs, withElsewhere, type Elsewhere } from './elsewhere.ts';
 import type { HoldSlot } from './holdSlot.ts';
 import { IdleWatch } from './idleWatch.ts';
 import { listStore } from './list.ts';
@@ -15,6 +16,7 @@ import { completeClaimant, look, type Look } from './look.ts';
 import type { Observer } from './observe.ts';
 import { clearIdle, removeTicket } from './queue.ts';
 import type { Refusals } from './refusals.ts';
+import { releaseOwn } from './remove.ts';
 import { scanStore, type Found } from './scan.ts';
 import type { Turn } from './turn.ts';
 
@@ -31,13 +33,14 @@ export interface Shop {
   readonly slot: HoldSlot;
   readonly turn: Turn;
   readonly refusals: Refusals;
-  /** Rings when the store changes, and when the request is cancelled. */
-  readonly openBell: (signal: AbortSignal) => Bell;
+  /** Rings when the store changes or something elsewhere, and when the request is cancelled. */
+  readonly openBell: (signal: AbortSignal, elsewhere: Elsewhere) => Bell;
 }
 
 export function* acquire(
   request: AcquireRequest,
   shop: Shop,
+  elsewhere: Elsewhere,
   signal: AbortSignal,
   onBlocked: (conflict: Conflict) => void,
 ): Steps<Acquired | Conflict> {
@@ -50,6 +53,7 @@ export function* acquire(
     since: yield* sys('now'),
     waits: patienceMs > 0,
     ticket: undefined,
+    elsewhere: [],
   };
   const begunAt = yield* sys('monotonic');
   const idle = new IdleWatch();
@@ -57,16 +61,27 @@ export function* acquire(
   try {
     for (;;) {
       const now = yield* sys('monotonic');
+      pending.elsewhere = yield* elsewhere.blockersOf(request);
       const outcome = yield* attemptInTurn(pending, idle.overdue(now), begunAt, patienceMs, shop, signal);
       if (outcome.kind === 'gate-busy') continue;
-      if (outcome.kind === 'acquired') return outcome;
-      idle.see(outcome.look.free, yield* sys('monotonic'));
-      // A try that only waiters stand in the way of watches whether they go, or are stopped: that is known in a moment.
-      const worthWatching = pending.waits || outcome.look.free.length > 0;
-      if (!worthWatching) return yield* refuse(pending, outcome.look, shop, begunAt);
-      bell ??= shop.openBell(signal);
+      if (outcome.kind === 'acquired') {
+        const inTheWay = yield* takeElsewhere(outcome.held, elsewhere, observer);
+        if (inTheWay.length === 0) return outcome;
+        // Somebody there was faster. The request still has its place.
+        pending.elsewhere = inTheWay;
+        const isOver = (yield* sys('monotonic')) - begunAt >= patienceMs;
+        if (isOver) return yield* refuse(pending, inTheWayOnly(inTheWay), shop, begunAt);
+        yield* sys('sleep', betweenTriesMs);
+      } else {
+        const view = yield* withElsewhere(outcome.look, request, elsewhere);
+        idle.see(view.free, yield* sys('monotonic'));
+        // A try that only waiters stand in the way of watches whether they go, or are stopped: that is known in a moment.
+        const worthWatching = pending.waits || view.free.length > 0;
+        if (!worthWatching) return yield* refuse(pending, view, shop, begunAt);
+      }
+      bell ??= shop.openBell(signal, elsewhere);
       const endsAt = pending.waits ? begunAt + patienceMs : undefined;
-      const last = yield* untilWorthATry(pending, endsAt, idle, shop, bell, signal, onBlocked);
+      const last = yield* untilWorthATry(pending, endsAt, idle, shop, bell, elsewhere, signal, onBlocked);
       if (last) return yield* refuse(pending, last, shop, begunAt);
     }
   } finally {
@@ -75,6 +90,21 @@ export function* acquire(
     // ticket of a dead process, which counts for nothing.
     if (pending.ticket) yield* removeTicket(pending.ticket);
   }
+}
+
+/** All, or the lock is given back: nobody holds one while he waits for another. */
+function* takeElsewhere(held: Held, elsewhere: Elsewhere, observer: Observer): Steps<readonly Lock[]> {
+  let inTheWay: readonly Lock[] | undefined;
+  try {
+    inTheWay = yield* elsewhere.take(held);
+    return inTheWay;
+  } finally {
+    if (inTheWay?.length !== 0) yield* releaseOwn(held, observer);
+  }
+}
+
+function inTheWayOnly(blocking: readonly Lock[]): Look {
+  return { blocking, stale: [], behind: [], free: [], tickets: [], deadTickets: [] };
 }
 
 /**
@@ -110,6 +140,7 @@ function* untilWorthATry(
   idle: IdleWatch,
   shop: Shop,
   bell: Bell,
+  elsewhere: Elsewhere,
   signal: AbortSignal,
   onBlocked: (conflict: Conflict) => void,
 ): Steps<Look | undefined> {
@@ -120,8 +151,10 @@ function* untilWorthATry(
     const ring = bell.next(); // before the look, so that nothing changes unseen
     assertWanted(signal);
     const { found } = yield* scanStore(observer.layout.running);
-    const view = yield* look(found, claimantOf(pending, observer), new Set(), observer);
-    yield* showLife(pending, view);
+    const here = yield* look(found, claimantOf(pending, observer), new Set(), observer);
+    yield* showLife(pending, here);
+    const view = yield* withElsewhere(here, pending.request, elsewhere);
+    const isElsewhere = view.blocking.length > here.blocking.length;
     if (view.blocking.length + view.behind.length === 0) return undefined;
     const now = yield* sys('monotonic');
     const someMovedOn = idle.see(view.free, now);
@@ -129,7 +162,8 @@ function* untilWorthATry(
     if (endsAt === undefined ? someMovedOn || view.free.length === 0 : now >= endsAt) return view;
     if (pending.waits && told.isDue(view, found, now))
       told.tell(yield* conflictOf(pending, view, shop, false), view, found, now);
-    yield* sleepWhileBlocked(view, Math.min(endsAt ?? Infinity, idle.nextOverdue(), now + recheckMs), ring, gone);
+    const nextLook = now + (isElsewhere ? lookElsewhereMs : recheckMs);
+    yield* sleepWhileBlocked(view, Math.min(endsAt ?? Infinity, idle.nextOverdue(), nextLook), ring, gone);
   }
 }
 
@@ -229,9 +263,10 @@ function* conflictOf(pending: Pending, view: Look, { observer }: Shop, timedOut:
   const { locks, waiters } = yield* listStore(observer);
   const claimant = yield* completeClaimant(claimantOf(pending, observer));
   const others = waiters.filter(({ id }) => id !== pending.id);
+  const theirs = view.blocking.filter(({ protocol }) => protocol !== 'loops');
   const deadlock = deadlockOf(
     claimant,
-    findWaits(() => locks, [...others, claimant], observer.caseRule),
+    findWaits(() => [...locks, ...theirs], [...others, claimant], observer.caseRule),
   );
   return {
     kind: 'conflict',

@@ -30,6 +30,8 @@ export interface Pending {
   readonly waits: boolean;
   /** Its place; kept up to date by each attempt. */
   ticket: Ticket | undefined;
+  /** Locks of other tools that stood in its way just now. */
+  elsewhere: readonly Lock[];
 }
 
 export type Blocked = { readonly kind: 'blocked'; readonly look: Look };
@@ -74,7 +76,11 @@ function* attemptInside(
   // Inside the gate nobody publishes: not ours, not little-loops. So a temporary file here was left by the dead, and a
   // stale record that we have just judged is still that record. Gone already is as good: little-loops unlinks outside.
   for (const ticket of view.deadTickets) yield* removeTicket(ticket);
-  if (view.blocking.length + view.behind.length > 0) return yield* takePlace(gate, pending, view, observer, hold);
+  // Theirs may have gone since, or come: the gate stops none of them. So the request tries again when it sees them gone, and
+  // what comes later stops it when it takes what stands for its lock there.
+  const blocking = [...view.blocking, ...pending.elsewhere];
+  if (blocking.length + view.behind.length > 0)
+    return yield* takePlace(gate, pending, { ...view, blocking }, observer, hold);
 
   for (const file of temporary) yield* clearTemporary(file);
   for (const lock of view.stale) yield* clearStale(lock, observer);

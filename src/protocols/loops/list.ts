@@ -21,7 +21,11 @@ export function* listStore(observer: Observer): Steps<Listing> {
     // During a renewal, or after a crash in one, a lock has two records: one that lives speaks for it, else the newer.
     if (!other || isBetter({ lock, revision }, other)) byId.set(key, { lock, revision });
   }
-  return { locks: [...byId.values()].map(({ lock }) => lock), waiters: yield* listWaiters(observer) };
+  const locks = [...byId.values()].map(({ lock }) => lock);
+  const waiters = yield* listWaiters(observer);
+  // A request keeps its place until it has all that it asked for, with other tools too.
+  const granted = new Set(locks.filter(({ token }) => token !== undefined).map(({ id }) => id));
+  return { locks, waiters: waiters.filter(({ id }) => !granted.has(id)) };
 }
 
 /** Loops of little-loops itself say what they are doing; ours have no such file. */

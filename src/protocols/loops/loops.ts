@@ -26,6 +26,7 @@ import type {
 } from '../protocol.ts';
 import type { Shop } from './acquire.ts';
 import { RingingBell, type Bell } from './bell.ts';
+import { nowhere, type Elsewhere } from './elsewhere.ts';
 import type * as Changes from './changes.ts';
 import { dropHold } from './hold.ts';
 import type { HoldSlot } from './holdSlot.ts';
@@ -66,7 +67,7 @@ export class LoopsProtocol implements LockProtocol {
       slot: this.#slot,
       turn: this.#turn,
       refusals: new Refusals(),
-      openBell: (signal) => this.#openBell(signal),
+      openBell: (signal, elsewhere) => this.#openBell(signal, elsewhere),
     };
   }
 
@@ -93,9 +94,10 @@ export class LoopsProtocol implements LockProtocol {
     request: AcquireRequest,
     signal: AbortSignal,
     onBlocked: (conflict: Conflict) => void = () => undefined,
+    elsewhere: Elsewhere = nowhere,
   ): Promise<Acquired | Conflict> {
     const { acquire } = await this.#changes();
-    return await this.#run(acquire(request, this.#shop, signal, onBlocked));
+    return await this.#run(acquire(request, this.#shop, elsewhere, signal, onBlocked));
   }
 
   async renew(held: Held, ttlMs: number | undefined, signal?: AbortSignal): Promise<Renewed | Lost> {
@@ -190,12 +192,12 @@ export class LoopsProtocol implements LockProtocol {
     return this.#changing;
   }
 
-  #openBell(signal: AbortSignal): Bell {
+  #openBell(signal: AbortSignal, elsewhere: Elsewhere): Bell {
     return new RingingBell((ring) => {
-      const watch = this.watch(ring);
+      const watches = [this.watch(ring), elsewhere.watch(ring)];
       signal.addEventListener('abort', ring);
       return () => {
-        watch.dispose();
+        for (const watch of watches) watch.dispose();
         signal.removeEventListener('abort', ring);
       };
     });
