@@ -27,14 +27,15 @@ export function fold(
   tools: readonly ToolHere[],
   here: Here,
 ): readonly Lock[] {
-  const projections = new Map<Lock, Projection[]>();
+  const projections = new Map<Lock, Lock[]>();
   const rest: Lock[] = [];
   for (const lock of theirs) {
     const owner = ownerOf(lock, ours, here);
-    if (owner) projections.set(owner, [...(projections.get(owner) ?? []), projectionOf(lock)]);
+    if (owner) projections.set(owner, [...(projections.get(owner) ?? []), lock]);
     else rest.push(lock.standsFor === undefined ? lock : orphaned(lock));
   }
-  return [...ours.map((lock) => withSight(lock, projections.get(lock) ?? [], tools)), ...rest];
+  const all = [...projections.values()].flat();
+  return [...ours.map((lock) => withSight(lock, projections.get(lock) ?? [], all, tools, here)), ...rest];
 }
 
 /**
@@ -64,22 +65,42 @@ function orphaned(lock: Lock): Lock {
   return { ...lock, verdict: 'stale', verdictReason: 'owner-gone', evidence: [owner, ...lock.evidence] };
 }
 
-function withSight(lock: Lock, projections: readonly Projection[], tools: readonly ToolHere[]): Lock {
-  const unseenBy = lock.token === undefined || !blocks(lock) ? [] : unseenOf(lock, projections, tools);
+function withSight(
+  lock: Lock,
+  own: readonly Lock[],
+  all: readonly Lock[],
+  tools: readonly ToolHere[],
+  { caseRule }: Here,
+): Lock {
+  const isSeen = ({ protocol }: ToolHere): boolean =>
+    own.some((each) => each.protocol === protocol) || isSharedWith(lock, protocol, all, caseRule);
+  const unseenBy =
+    lock.token === undefined || !blocks(lock)
+      ? []
+      : unseenOf(
+          lock,
+          tools.filter((tool) => !isSeen(tool)),
+        );
   return {
     ...lock,
-    ...(projections.length === 0 ? {} : { projections }),
+    ...(own.length === 0 ? {} : { projections: own.map(projectionOf) }),
     ...(unseenBy.length === 0 ? {} : { unseenBy }),
   };
 }
 
-function unseenOf(
-  { mode, scope }: Lock,
-  projections: readonly Projection[],
-  tools: readonly ToolHere[],
-): readonly Unseen[] {
+/**
+ * What two locks of ours have in that tool's words may be one and the same, `src/*` for `src/*.py` and `src/*.ts`, although
+ * they have no file in common: what stands there for one of them keeps others out of both.
+ */
+function isSharedWith({ mode, scope }: Lock, protocol: ProtocolId, all: readonly Lock[], rule: CaseRule): boolean {
+  const isOne = (lock: Lock): boolean =>
+    lock.protocol === protocol && blocks(lock) && scopesOverlap(lock.scope, scope, rule) !== undefined;
+  return mode === 'exclusive' && all.some(isOne);
+}
+
+function unseenOf({ mode, scope }: Lock, tools: readonly ToolHere[]): readonly Unseen[] {
   return tools
-    .filter((tool) => !projections.some(({ protocol }) => protocol === tool.protocol) && tool.concerns(scope))
+    .filter((tool) => tool.concerns(scope))
     .map(({ protocol }) => ({
       protocol,
       because: mode === 'shared' ? 'it knows no shared locks' : 'it was not taken there',

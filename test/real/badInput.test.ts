@@ -580,6 +580,7 @@ describe('Bad input', () => {
           const { code, stderr } = await runWlock([...words, 'nightly'], here());
           assert.equal(code, 0, stderr);
           assert.deepEqual(events(), [event]);
+          assert.match(fs.readFileSync(journal(), 'utf8'), /"scope":\["src"\]/, 'a lock that no other line tells of');
         });
       }
 

@@ -98,4 +98,15 @@ describe('Locks of several tools', () => {
     const seen = theirs('claude-swarm', 'src', { standsFor: 'own' as LockId });
     assert.equal(fold([lock('own')], [seen], here, rule)[0]?.unseenBy, undefined);
   });
+
+  it('are seen where one word of a tool stands for two of them, which have no file in common', () => {
+    const here = [tool('claude-swarm')];
+    const python = lock('python', { scope: [pathEntry('/w/src/a.py')] });
+    const script = lock('script', { scope: [pathEntry('/w/src/a.ts')] });
+    const word = theirs('claude-swarm', 'src/*', { standsFor: python.id });
+    const unseen = fold([python, script], [word], here, rule).map(({ unseenBy }) => unseenBy);
+    assert.deepEqual(unseen, [undefined, undefined]);
+    const shared = { ...script, mode: 'shared' } as const;
+    assert.equal(fold([python, shared], [word], here, rule)[1]?.unseenBy?.length, 1, 'that one it keeps nobody out of');
+  });
 });

@@ -1,6 +1,7 @@
 import { checkCompiles } from './area.ts';
 import { assertNoNul, nameEntry } from './entry.ts';
 import { hasPatternCharacters, isNegated, splitLiteralPrefix } from './patternText.ts';
+import { whyOnlyOurs } from './resourceName.ts';
 import { ScopeError } from './scopeError.ts';
 
 /**
@@ -37,13 +38,18 @@ export function readScope(text: string, options: ReadScopeOptions): ScopeRequest
     case 'glob':
       return asGlob(text);
     case 'name':
-      return { kind: 'name', name: nameEntry(text).name };
+      return asName(nameEntry(text).name);
     case 'scope':
       if (!hasPatternCharacters(text)) return asPath(text);
       if (options.exists(text))
         return { ...asPath(text), readAs: `${quote(text)} is read as a path, because it exists.` };
       return asGlob(text, 'because it has pattern characters and no such file exists');
   }
+}
+
+function asName(name: string): ScopeRequest {
+  const because = whyOnlyOurs(name);
+  return { kind: 'name', name, ...(because === undefined ? {} : { readAs: `${quote(name)} ${because}` }) };
 }
 
 function emptyText(as: ReadScopeOptions['as']): ScopeError {

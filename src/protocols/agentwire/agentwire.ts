@@ -79,8 +79,12 @@ export class AgentwireProtocol implements ToolProtocol {
   watch(onChange: () => void): Disposable {
     const find = async (): Promise<readonly string[]> =>
       (await this.#run(isDirectory(this.#directory))) ? [this.#directory] : [];
-    const files = watchDirectories(find, onChange);
     let seen: string | undefined;
+    // Who is told of a change and looks may find a lock that is gone before the next look here: he is told once more then.
+    const files = watchDirectories(find, () => {
+      seen = 'changed since';
+      onChange();
+    });
     const look = (): void => {
       this.#run(lockedNow(this.#directory)).then(
         (now) => {

@@ -62,6 +62,9 @@ export function* acquire(
     for (;;) {
       const now = yield* sys('monotonic');
       pending.elsewhere = yield* elsewhere.blockersOf(request);
+      // A single try is over then, and has changed nothing.
+      if (pending.elsewhere.length > 0 && !pending.waits)
+        return yield* refuse(pending, inTheWayOnly(pending.elsewhere), shop, begunAt);
       const outcome = yield* attemptInTurn(pending, idle.overdue(now), begunAt, patienceMs, shop, signal);
       if (outcome.kind === 'gate-busy') continue;
       if (outcome.kind === 'acquired') {

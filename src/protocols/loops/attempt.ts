@@ -9,7 +9,7 @@ import { insideGateAnew, isCurrent, type Gate, type GatePatience } from './gate.
 import { extraOf, grant } from './grant.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
-import { describeRequest, heldMs, writeJournalInGate } from './journal.ts';
+import { describeLock, describeRequest, heldMs, writeJournalInGate } from './journal.ts';
 import type { StoreLayout } from './layout.ts';
 import { look, type Claimant, type Look } from './look.ts';
 import { lockIdOf, type Observer } from './observe.ts';
@@ -218,7 +218,7 @@ function* clearStale(lock: Lock, observer: Observer): Steps<void> {
   yield* writeJournalInGate(observer.layout, {
     event: 'reaped',
     id: lock.id,
-    holder: lock.holder.name,
+    ...describeLock(lock, observer.layout),
     by: `${user}, while acquiring, pid ${pid}`,
     ...heldMs(lock, yield* sys('now')),
   });

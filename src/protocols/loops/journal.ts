@@ -68,11 +68,18 @@ const mostEntries = 5;
 export function describeRequest(
   { holderName, tool, scope, mode }: AcquireRequest,
   { pid }: Identity,
-  { root }: StoreLayout,
+  layout: StoreLayout,
 ): Pick<JournalEvent, 'holder' | 'by' | 'scope' | 'mode'> {
+  return { by: `${tool}, pid ${pid}`, ...describeLock({ holder: { name: holderName }, scope, mode }, layout) };
+}
+
+/** What a line says of a lock: one of another tool has no other line here. */
+export function describeLock(
+  { holder, scope, mode }: Pick<Lock, 'holder' | 'scope' | 'mode'>,
+  { root }: StoreLayout,
+): Pick<JournalEvent, 'holder' | 'scope' | 'mode'> {
   return {
-    holder: holderName,
-    by: `${tool}, pid ${pid}`,
+    holder: holder.name,
     scope: scope.slice(0, mostEntries).map((entry) => describeEntry(entry, root)),
     ...(mode === 'shared' ? { mode } : {}),
   };

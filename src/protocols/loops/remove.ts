@@ -7,7 +7,7 @@ import { shellWord } from '../../core/shellWord.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Changed, Gone, Held, Reaped, Released, RemovalReason, StillLive } from '../protocol.ts';
 import { insideGate, notWritable } from './gate.ts';
-import { heldMs, writeJournal, writeJournalInGate } from './journal.ts';
+import { describeLock, heldMs, writeJournal, writeJournalInGate } from './journal.ts';
 import { lockIdOf, observe, type Observer } from './observe.ts';
 import { notDeletable } from './staleRecord.ts';
 import { scanStore, type Found } from './scan.ts';
@@ -102,9 +102,9 @@ function* deleteRecords(records: readonly Found[], event: RemovalReason, lock: L
   }
 }
 
-function* removalOf(event: 'reaped' | RemovalReason, lock: Lock, { identity }: Observer): Steps<JournalEvent> {
+function* removalOf(event: 'reaped' | RemovalReason, lock: Lock, { identity, layout }: Observer): Steps<JournalEvent> {
   const by = `${identity.user}, pid ${identity.pid}`;
-  return { event, id: lock.id, holder: lock.holder.name, by, ...heldMs(lock, yield* sys('now')) };
+  return { event, id: lock.id, by, ...describeLock(lock, layout), ...heldMs(lock, yield* sys('now')) };
 }
 
 function refuseFolders(records: readonly Found[]): void {

@@ -94,6 +94,15 @@ describe('reading a scope', () => {
     it(`refuses ${JSON.stringify(text.slice(0, 30))} as ${code}`, () => refuses(code, () => readScope(text, glob)));
   }
 
+  it('says of a name that looks like another tool’s, and is none there, that only ours obey it', () => {
+    const said = (text: string): string => readScope(text, { as: 'name' }).readAs ?? '';
+    assert.match(said('openclaw:work'), /"openclaw:work" is no session of openclaw, .*openclaw:<agent>\/<session>/);
+    assert.match(said('openclaw:/work'), /openclaw will not obey it/);
+    assert.match(said('agentwire:build@host'), /agentwire will not obey it/);
+    assert.match(said('agentwire:'), /agentwire will not obey it/);
+    for (const name of ['openclaw:main/work', 'agentwire:build/api', 'database']) assert.equal(said(name), '');
+  });
+
   it('accepts 256 alternatives', () => assert.equal(readScope('{1..256}*', glob).kind, 'glob'));
 });
 
