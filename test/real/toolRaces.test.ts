@@ -17,7 +17,7 @@ import {
   swarmPatternRace,
 } from './race/toolRaces.ts';
 
-const acquisitions = 1_000;
+const acquisitions = 600;
 const boundMs = 100_000;
 
 describe('Mutual exclusion of our processes and other tools’', () => {
