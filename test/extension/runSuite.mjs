@@ -10,6 +10,7 @@ import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import { hasDisplay } from '../demo/desktopCode.mjs';
 import { downloadDesktop } from '../demo/downloadDesktop.mjs';
+import { findBindfs } from '../setup/bindfs.mjs';
 import { removeFolder } from '../setup/removeFolder.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,6 +40,7 @@ try {
       WLOCK_SUITE: suite,
       WLOCK_PEER: join(root, 'test', 'peers', 'little_loops.py'),
       WLOCK_CLI: join(root, 'dist', 'cli.mjs'),
+      WLOCK_BINDFS: await findBindfs({ say }),
     },
   });
 } catch (error) {

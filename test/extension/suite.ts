@@ -15,7 +15,10 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     await import('./setup.test.ts');
     await import('./terminal.test.ts');
   },
-  multiRoot: () => import('./multiRoot.test.ts'),
+  multiRoot: async () => {
+    await import('./multiRoot.test.ts');
+    await import('./changingFolders.test.ts');
+  },
 };
 
 export async function run(): Promise<void> {
