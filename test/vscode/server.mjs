@@ -148,6 +148,22 @@ function prepare(home, { settings = {}, extensionsDir = join(home, 'extensions')
 }
 
 /**
+ * Into a folder of extensions that some later server gets.
+ * @param {string} vsix
+ * @param {string} extensionsDir
+ */
+export async function installVsix(vsix, extensionsDir) {
+  const { node, serverMain } = await ensureVSCodeServer();
+  const home = realpathSync(mkdtempSync(join(shortTmp(), 'wlock-vscode-')));
+  try {
+    const env = environment(temporaryFolders(home));
+    installExtension(node, serverMain, prepare(home, { extensionsDir }, undefined), vsix, env);
+  } finally {
+    removeFolder(home);
+  }
+}
+
+/**
  * @param {string} node
  * @param {string} serverMain
  * @param {readonly string[]} folders
