@@ -139,7 +139,7 @@ describe('A person who looks at the activity', () => {
     await page.getByRole('button', { name: '1 hour' }).click();
     await page.getByRole('button', { name: /^outside-loop held/ }).waitFor();
     for (const [theme, kind, picture] of [
-      ['Dark Modern', 'vscode-dark', 'activity-dark'],
+      ['Dark Modern', 'vscode-dark', 'activity'],
       ['Light Modern', 'vscode-light', 'activity-light'],
       ['Dark High Contrast', 'vscode-high-contrast', 'activity-high-contrast'],
       ['Light High Contrast', 'vscode-high-contrast-light', 'activity-high-contrast-light'],

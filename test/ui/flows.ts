@@ -41,9 +41,10 @@ export async function beWarned(workbench: Workbench, scene: Scene, file: string,
   await workbench.openFile(file);
   await workbench.statusBarItem(`Locked by ${holder}`).waitFor();
   await workbench.typeInEditor('x');
-  const said = await workbench.notification(`is locked by ${holder}`, 'Edit Anyway');
+  const said = await workbench.notification(`is locked by ${holder}`);
   assert.match(said, new RegExp(`^\\S*${file} is locked by ${holder} for .+\\. Held by a running process`));
   await scene.picture(workbench, 'warned');
+  await workbench.notification(`is locked by ${holder}`, 'Edit Anyway');
   await workbench.runCommand('File: Revert File');
 }
 

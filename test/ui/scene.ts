@@ -70,7 +70,7 @@ export class Scene {
       ...development,
       say: () => undefined,
       env: this.#environment,
-      settings: { 'workbench.colorTheme': 'Dark 2026', ...settings },
+      settings: { 'workbench.colorTheme': 'Dark 2026', 'workbench.reduceMotion': 'on', ...settings },
       ...others,
     });
     this.#windows.push(workbench);
@@ -93,7 +93,13 @@ export class Scene {
       .map(({ id, holder, token }) => ({ id, pid: holder.pid, token }));
   }
 
+  /** Of what the window looks like once nothing fades any more. */
   async picture(workbench: Workbench, name: string): Promise<void> {
+    await workbench.page.waitForFunction(() =>
+      document
+        .getAnimations()
+        .every(({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity),
+    );
     await workbench.screenshot(path.join(pictures, `${name}.png`));
   }
 
