@@ -172,7 +172,6 @@ export class LockedFolders implements Disposable {
   }
 
   async #openFolders(): Promise<void> {
-    if (this.#disposed) return;
     const setups = new Map<string, FolderSetup>();
     const unopened = new Map<string, string>();
     for (const folder of localFolders()) setups.set(folder, await this.#openOne(folder, unopened));
