@@ -12,7 +12,7 @@ import { EditGuard } from './editing/editGuard.ts';
 import { LockedFolders } from './lockedFolders.ts';
 import { reportLosses } from './lossReport.ts';
 import { MenuContext } from './menuContext.ts';
-import { TerminalCommand } from './terminal/terminalCommand.ts';
+import type { TerminalCommand } from './terminal/terminalCommand.ts';
 import { EditorMarks } from './views/editorMarks.ts';
 import { ExplorerMarks } from './views/explorerMarks.ts';
 import { LockTree } from './views/lockTree.ts';
@@ -30,7 +30,7 @@ export interface ExtensionApi {
   readonly explorerMarks: ExplorerMarks;
   readonly statusItem: StatusItem;
   readonly activity: ActivitySlot;
-  readonly terminalCommand: TerminalCommand;
+  readonly terminalCommand: Promise<TerminalCommand>;
   /** Answers questions in place of the person. */
   answerWith(dialogs: Partial<Dialogs>): void;
 }
@@ -50,7 +50,10 @@ export function activate(extension: vscode.ExtensionContext): ExtensionApi {
   store.add(new EditorMarks(folders, vscode.Uri.joinPath(extensionUri, 'media')));
   const statusItem = store.add(new StatusItem(folders));
   store.add(new MenuContext(folders));
-  const terminalCommand = store.add(new TerminalCommand(extension, log));
+  const terminalCommand = import('./terminal/terminalCommand.ts').then((loaded) =>
+    store.add(new loaded.TerminalCommand(extension, log)),
+  );
+  terminalCommand.catch((error: unknown) => log.error('Terminals of this window have no wlock', error));
   const diagnosisDocument = store.add(new DiagnosisDocument(folders));
   const activity: ActivitySlot = { panel: undefined };
   const context: CommandContext = {

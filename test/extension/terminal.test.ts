@@ -8,6 +8,7 @@ import { extensionApi, folderPath, screenshot, until } from './window.ts';
 
 describe('A terminal of the window', () => {
   let api: ExtensionApi;
+  const isOnPath = async (): Promise<boolean> => (await api.terminalCommand).isOnPath;
   let terminal: vscode.Terminal;
   const answerFile = (): string => path.join(folderPath(), 'answer');
   const setting = (value: boolean | undefined): Thenable<void> =>
@@ -44,7 +45,7 @@ describe('A terminal of the window', () => {
   it('has the extension’s wlock, which sees the window’s lock', async () => {
     const file = vscode.Uri.file(path.join(folderPath(), 'src/api/routes.ts'));
     await vscode.commands.executeCommand('workspaceLocks.acquire', file);
-    await until('wlock on PATH', () => api.terminalCommand.isOnPath);
+    await until('wlock on PATH', isOnPath);
     const { locks } = JSON.parse(await answerTo('wlock list --json')) as {
       locks: readonly { scope: readonly { path: string }[] }[];
     };
@@ -59,9 +60,9 @@ describe('A terminal of the window', () => {
 
   it('has none where the setting says so', async () => {
     await setting(false);
-    await until('no wlock on PATH', () => !api.terminalCommand.isOnPath);
+    await until('no wlock on PATH', async () => !(await isOnPath()));
     assert.doesNotMatch(await answerTo('echo "$PATH"'), /globalStorage/);
     await setting(undefined);
-    await until('wlock on PATH again', () => api.terminalCommand.isOnPath);
+    await until('wlock on PATH again', isOnPath);
   });
 });
