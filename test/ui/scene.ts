@@ -10,6 +10,7 @@ import { TemporaryRoot } from '../real/temporaryRoot.ts';
 import { ToolHome } from '../real/tools.ts';
 import { waitFor } from '../real/waitFor.ts';
 import { openWorkbench, type Workbench } from '../vscode/workbench.mjs';
+import { settled } from './settled.mjs';
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
 /** Where the pictures of the run go; the README's come from here. */
@@ -93,13 +94,11 @@ export class Scene {
       .map(({ id, holder, token }) => ({ id, pid: holder.pid, token }));
   }
 
-  /** Of what the window looks like once nothing fades any more. */
+  /** Of the window at rest, with the mouse out of the way. */
   async picture(workbench: Workbench, name: string): Promise<void> {
-    await workbench.page.waitForFunction(() =>
-      document
-        .getAnimations()
-        .every(({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity),
-    );
+    await workbench.page.mouse.move(600, 784); // the empty middle of the status bar
+    await workbench.page.locator('.workbench-hover:visible').first().waitFor({ state: 'hidden' });
+    await workbench.page.evaluate(settled);
     await workbench.screenshot(path.join(pictures, `${name}.png`));
   }
 

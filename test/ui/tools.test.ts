@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { toolNames, type ToolHome } from '../real/tools.ts';
 import { waitFor } from '../real/waitFor.ts';
 import type { Workbench } from '../vscode/workbench.mjs';
@@ -26,7 +25,8 @@ describe('A person in a workspace of four tools', () => {
     }
     for (const name of ['nightly', 'agent-7', 'main/work', 'session work']) await workbench.treeRow(name).waitFor();
     await workbench.treeRow('Conflict: nightly and agent-7').waitFor();
-    assert.match(await workbench.viewBadge('Locks'), /1 conflict: two holders each think they are alone/);
+    const collision = '1 conflict: two holders each think they are alone';
+    await waitFor('the badge', async () => (await workbench.viewBadge('Locks')).includes(collision));
     await scene.picture(workbench, 'four-tools');
 
     await workbench.runCommand('Workspace Locks: Group By');

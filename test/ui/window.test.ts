@@ -1,5 +1,7 @@
 import * as assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import * as path from 'node:path';
 import { describeFileSystem } from '../../src/os/fileSystems.ts';
 import { TemporaryRoot } from '../real/temporaryRoot.ts';
 import { waitFor } from '../real/waitFor.ts';
@@ -110,7 +112,10 @@ describe('A person at the window', () => {
       0,
     );
     await workbench.page.keyboard.press('Escape');
+    const wlock = path.join(workbench.server.storage, 'workspace-locks.workspace-locks', 'bin', 'wlock');
+    assert.equal(existsSync(wlock), false, 'nor do terminals get ours');
     await workbench.trustFolder();
+    await waitFor('wlock for terminals', () => existsSync(wlock));
     await workbench.openFile('guide.md');
     await workbench.runCommand('Workspace Locks: Acquire Lock');
     await workbench.statusBarItem('Locked by you').waitFor();
