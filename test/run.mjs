@@ -27,9 +27,10 @@ const everyTime = [
   mocha('explorer', 'test/safety/**/*.test.ts', 600_000),
   mocha('fuzz', 'test/fuzz/**/*.test.ts', 120_000),
   mocha('storm', 'test/storm/**/*.test.ts', 240_000),
-  { name: 'VS Code, one folder', args: ['test/extension/runSuite.mjs', 'folder'] },
+  { name: 'VS Code, one folder', args: ['test/extension/runSuite.mjs', 'folder', '--installed'] },
   { name: 'VS Code, several folders', args: ['test/extension/runSuite.mjs', 'multiRoot'] },
   mocha('browser', 'test/ui/**/*.test.ts', 120_000),
+  mocha('installed VSIX', 'test/installed/**/*.test.ts', 120_000),
 ];
 /** Heavier: longer races than anybody wants to wait for at each change. */
 const full = [mocha('long races', 'test/full/**/*.test.ts', 600_000)];

@@ -12,6 +12,7 @@ import { EditGuard } from './editing/editGuard.ts';
 import { LockedFolders } from './lockedFolders.ts';
 import { reportLosses } from './lossReport.ts';
 import { MenuContext } from './menuContext.ts';
+import type { TerminalCommand } from './terminal/terminalCommand.ts';
 import { EditorMarks } from './views/editorMarks.ts';
 import { ExplorerMarks } from './views/explorerMarks.ts';
 import { LockTree } from './views/lockTree.ts';
@@ -29,11 +30,13 @@ export interface ExtensionApi {
   readonly explorerMarks: ExplorerMarks;
   readonly statusItem: StatusItem;
   readonly activity: ActivitySlot;
+  readonly terminalCommand: Promise<TerminalCommand>;
   /** Answers questions in place of the person. */
   answerWith(dialogs: Partial<Dialogs>): void;
 }
 
-export function activate({ subscriptions, extensionUri, workspaceState }: vscode.ExtensionContext): ExtensionApi {
+export function activate(extension: vscode.ExtensionContext): ExtensionApi {
+  const { subscriptions, extensionUri, workspaceState } = extension;
   const log = vscode.window.createOutputChannel('Workspace Locks', { log: true });
   const store = new DisposableStore();
   subscriptions.push(store, log);
@@ -41,12 +44,16 @@ export function activate({ subscriptions, extensionUri, workspaceState }: vscode
 
   const keeperFile = vscode.Uri.joinPath(extensionUri, 'dist', 'keeper.mjs').fsPath;
   const windowLocks = store.add(new WindowLocks(keeperFile, log));
-  const folders = store.add(new LockedFolders(windowLocks.session, log));
+  const folders = store.add(new LockedFolders(windowLocks, log));
   const tree = store.add(new LockTree(folders, workspaceState));
   const explorerMarks = store.add(new ExplorerMarks(folders));
   store.add(new EditorMarks(folders, vscode.Uri.joinPath(extensionUri, 'media')));
   const statusItem = store.add(new StatusItem(folders));
   store.add(new MenuContext(folders));
+  const terminalCommand = import('./terminal/terminalCommand.ts').then((loaded) =>
+    store.add(new loaded.TerminalCommand(extension, log)),
+  );
+  terminalCommand.catch((error: unknown) => log.error('Terminals of this window have no wlock', error));
   const diagnosisDocument = store.add(new DiagnosisDocument(folders));
   const activity: ActivitySlot = { panel: undefined };
   const context: CommandContext = {
@@ -88,6 +95,7 @@ export function activate({ subscriptions, extensionUri, workspaceState }: vscode
     explorerMarks,
     statusItem,
     activity,
+    terminalCommand,
     answerWith: (answers) => {
       dialogs = { ...windowDialogs, ...answers };
     },

@@ -44,6 +44,7 @@ export const settingIds = {
   explorerColors: 'explorer.colors',
   onEdit: 'onEdit',
   onSave: 'onSave',
+  terminalShim: 'terminal.shim',
 } as const;
 
 export type OnEditSetting = 'warn' | 'readonly' | 'off';

@@ -1,4 +1,7 @@
-/** The window's picture: one manager for each distinct root of its folders, and one merged, immutable view of all. */
+/**
+ * The window's picture: one manager for each distinct store of its folders, and one merged, immutable view of all. Which
+ * store is whose is read again when the files change that decide it.
+ */
 import * as vscode from 'vscode';
 import { messageOf } from '../core/errors.ts';
 import type { Deadlock } from '../core/deadlock.ts';
@@ -10,6 +13,9 @@ import type { Wait } from '../core/waiting.ts';
 import { openLocks, type LockManager } from '../manager/lockManager.ts';
 import { canonicalPath } from '../os/paths.ts';
 import type { Disposable } from './disposables.ts';
+import { readSetup, type FolderSetup } from './folderSetup.ts';
+import { SetupWatch } from './setupWatch.ts';
+import type { WindowLocks } from './windowLocks.ts';
 
 /** A lock and the store that it stands in. */
 export interface PlacedLock {
@@ -25,7 +31,7 @@ export interface PlacedWaiter {
 }
 
 export interface WindowPicture {
-  /** Why some locks cannot be shown as they are now, a sentence each. */
+  /** Why some locks cannot be shown as they are now, or stand where nobody would look; a sentence each. */
   readonly problems: readonly string[];
   readonly locks: readonly PlacedLock[];
   readonly waiters: readonly PlacedWaiter[];
@@ -46,27 +52,35 @@ interface LinkedFolder {
 }
 
 export class LockedFolders implements Disposable {
-  readonly #session: string;
+  readonly #windowLocks: WindowLocks;
   readonly #log: vscode.LogOutputChannel;
-  readonly #managers = new Map<string, LockManager>();
+  /** By the key of the setup that each was opened for. */
+  readonly #open = new Map<string, LockManager>();
+  /** What each folder, by its path, was last opened for. */
+  #setups: ReadonlyMap<string, FolderSetup> = new Map();
   readonly #changed = new vscode.EventEmitter<void>();
-  readonly #folders: vscode.Disposable;
+  readonly #subscriptions: readonly Disposable[];
+  readonly #watch: SetupWatch;
   #links: readonly LinkedFolder[] = [];
   #isRead = false;
-  /** Folders are opened one after the other, so that a fast change of folders cannot open one twice. */
+  /** Stores are opened and closed one after the other, so that a fast change of folders cannot open one twice. */
   #opening: Promise<void>;
   #picture: WindowPicture = { problems: [], locks: [], waiters: [], deadlocks: [], conflicts: [], hints: [] };
   /** Folders that could not be opened at all. */
-  readonly #unopened = new Map<string, string>();
+  #unopened: ReadonlyMap<string, string> = new Map();
   #disposed = false;
   readonly onDidChange = this.#changed.event;
 
-  constructor(session: string, log: vscode.LogOutputChannel) {
-    this.#session = session;
+  constructor(windowLocks: WindowLocks, log: vscode.LogOutputChannel) {
+    this.#windowLocks = windowLocks;
     this.#log = log;
-    this.#folders = vscode.workspace.onDidChangeWorkspaceFolders(() => {
-      this.#opening = this.#opening.then(() => this.#openFolders());
-    });
+    this.#watch = new SetupWatch(() => this.#openAgainIfChanged());
+    this.#subscriptions = [
+      this.#changed,
+      this.#watch,
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.#next(() => this.#openFolders())),
+      windowLocks.onDidLetGo(() => this.#next(() => this.#closeUnused())),
+    ];
     this.#opening = this.#openFolders();
   }
 
@@ -74,8 +88,20 @@ export class LockedFolders implements Disposable {
     return this.#picture;
   }
 
+  /** Of the stores that the folders use now, in the order of the folders. */
   get managers(): readonly LockManager[] {
-    return [...this.#managers.values()];
+    const keys = new Set([...this.#setups.values()].map(({ key }) => key));
+    return [...keys].flatMap((key) => this.#open.get(key) ?? []);
+  }
+
+  /** Those too that are not used any more, but in which this window still holds a lock. */
+  get #allManagers(): readonly LockManager[] {
+    return [...new Set([...this.managers, ...this.#open.values()])];
+  }
+
+  /** The manager of the same root as it is set up now, of one that may have been closed since. */
+  successorOf(manager: LockManager): LockManager {
+    return this.managers.find(({ root }) => root.path === manager.root.path) ?? manager;
   }
 
   /** False until the folders have been read for the first time. */
@@ -110,12 +136,12 @@ export class LockedFolders implements Disposable {
   /** Locks that count and cover this absolute path, in whichever store. */
   covering(shownFile: string): readonly PlacedLock[] {
     const file = this.#canonical(shownFile);
-    return this.managers.flatMap((manager) => manager.covering(file).map((lock) => ({ lock, manager })));
+    return this.#allManagers.flatMap((manager) => manager.covering(file).map((lock) => ({ lock, manager })));
   }
 
   async refresh(): Promise<void> {
     await this.#opening;
-    await Promise.allSettled(this.managers.map((manager) => manager.refresh())); // failures become problems
+    await Promise.allSettled(this.#allManagers.map((manager) => manager.refresh())); // failures become problems
     this.#rebuild();
   }
 
@@ -126,82 +152,132 @@ export class LockedFolders implements Disposable {
 
   dispose(): void {
     this.#disposed = true;
-    this.#folders.dispose();
-    this.#changed.dispose();
-    for (const manager of this.managers) this.#close(manager);
-    this.#managers.clear();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    for (const manager of this.#open.values()) this.#close(manager);
+    this.#open.clear();
+  }
+
+  #next(step: () => void | Promise<void>): void {
+    this.#opening = this.#opening.then(step);
+  }
+
+  #openAgainIfChanged(): void {
+    const changed = localFolders().find((folder) => {
+      const before = this.#setups.get(folder);
+      return before !== undefined && readSetup(folder, environmentOfWindow()).key !== before.key;
+    });
+    if (changed === undefined) return;
+    this.#log.info(`What decides on the lock directory of ${changed} has changed`);
+    this.#next(() => this.#openFolders());
   }
 
   async #openFolders(): Promise<void> {
-    const wanted = new Set<string>();
-    this.#unopened.clear();
+    const setups = new Map<string, FolderSetup>();
+    const unopened = new Map<string, string>();
+    for (const folder of localFolders()) setups.set(folder, await this.#openOne(folder, unopened));
+    if (this.#disposed) return;
     this.#links = linkedFolders();
-    for (const folder of vscode.workspace.workspaceFolders ?? []) {
-      if (folder.uri.scheme !== 'file') continue;
-      const root = await this.#openOne(folder.uri.fsPath);
-      if (root !== undefined) wanted.add(root);
-    }
-    for (const [root, manager] of this.#managers) {
-      if (wanted.has(root)) continue;
-      this.#managers.delete(root);
-      this.#close(manager);
-    }
+    this.#setups = setups;
+    this.#unopened = unopened;
+    this.#watch.follow([...new Set([...setups.values()].flatMap(({ decidedIn }) => decidedIn))]);
     this.#isRead = true;
-    this.#rebuild();
+    this.#closeUnused();
   }
 
   /** A folder inside a repository uses the repository's store, so several folders may share one manager. */
-  async #openOne(folder: string): Promise<string | undefined> {
-    try {
-      const manager = await openLocks({ cwd: folder, environment: environmentOfWindow(), session: this.#session });
-      const root = manager.root.path;
-      if (this.#managers.has(root) || this.#disposed) {
-        this.#close(manager);
-        return root;
+  async #openOne(folder: string, unopened: Map<string, string>): Promise<FolderSetup> {
+    const environment = environmentOfWindow();
+    // Read before the manager reads the same: a change in between is noticed as a change.
+    const setup = readSetup(folder, environment);
+    if (setup.kind === 'unusable') {
+      this.#log.error(`The locks of ${folder} cannot be shown: ${setup.problem}`);
+      unopened.set(folder, setup.problem);
+    } else if (!this.#open.has(setup.key)) {
+      try {
+        await this.#openStore(
+          setup.key,
+          await openLocks({ cwd: folder, environment, session: this.#windowLocks.session }),
+        );
+      } catch (error) {
+        this.#log.error(`The locks of ${folder} cannot be shown`, error);
+        unopened.set(folder, messageOf(error));
       }
-      this.#managers.set(root, manager);
-      manager.onDidChange(() => this.#rebuild());
-      manager.onDidChangeProblem((problem) => {
-        if (problem) this.#log.error(`The locks of ${root} cannot be read`, problem);
-        this.#rebuild();
-      });
-      this.#log.info(`Root ${root}, because ${manager.root.because}`);
-      manager.watch();
-      await manager.refresh().catch(() => undefined); // has become a problem
-      return root;
-    } catch (error) {
-      this.#log.error(`The locks of ${folder} cannot be shown`, error);
-      this.#unopened.set(folder, messageOf(error));
-      return undefined;
     }
+    return setup;
+  }
+
+  async #openStore(key: string, manager: LockManager): Promise<void> {
+    if (this.#disposed) return this.#close(manager);
+    const { root, layout } = manager;
+    this.#open.set(key, manager);
+    manager.onDidChange(() => this.#rebuild());
+    manager.onDidChangeProblem((problem) => {
+      if (problem) this.#log.error(`The locks of ${root.path} cannot be read`, problem);
+      this.#rebuild();
+    });
+    this.#log.info(`Root ${root.path}, because ${root.because}; locks in ${layout.running}`);
+    manager.watch();
+    await manager.refresh().catch(() => undefined); // has become a problem
+  }
+
+  /**
+   * Where this window holds a lock, the store stays open until that is released. Not where another manager shows the same
+   * directory: the lock is in its picture, and its keeper is the lock's own.
+   */
+  #closeUnused(): void {
+    const used = this.managers;
+    for (const [key, manager] of this.#open) {
+      const { layout } = manager;
+      if (used.includes(manager)) continue;
+      if (this.#windowLocks.uses(manager) && !used.some((other) => other.layout.running === layout.running)) {
+        this.#log.info(`${layout.running} is not used any more, except for the locks that this window holds there`);
+        continue;
+      }
+      this.#open.delete(key);
+      this.#close(manager);
+      this.#log.info(`${layout.running} is not looked at any more`);
+    }
+    this.#rebuild();
   }
 
   #close(manager: LockManager): void {
+    this.#windowLocks.leave(manager);
     manager.close().catch((error: unknown) => this.#log.error(`Closing ${manager.root.path} failed`, error));
   }
 
   #rebuild(): void {
     if (this.#disposed) return;
-    const unread = this.managers.flatMap(({ problem }) => (problem ? [problem.message] : []));
+    const managers = this.#allManagers;
+    const unread = managers.flatMap(({ problem }) => (problem ? [problem.message] : []));
     this.#picture = {
-      problems: [...this.#unopened.values(), ...unread],
-      locks: onceEach(this.managers.flatMap((manager) => manager.snapshot.locks.map((lock) => ({ lock, manager })))),
-      waiters: this.managers.flatMap((manager) =>
+      problems: [...this.#unopened.values(), ...unread, ...this.#leftBehind(managers)],
+      locks: onceEach(managers.flatMap((manager) => manager.snapshot.locks.map((lock) => ({ lock, manager })))),
+      waiters: managers.flatMap((manager) =>
         manager.snapshot.waiters.map((waiter) => ({
           waiter,
           wait: manager.snapshot.waits.find((wait) => wait.waiter === waiter),
           manager,
         })),
       ),
-      deadlocks: this.managers.flatMap((manager) =>
-        manager.snapshot.deadlocks.map((deadlock) => ({ deadlock, manager })),
-      ),
-      conflicts: this.managers.flatMap((manager) =>
+      deadlocks: managers.flatMap((manager) => manager.snapshot.deadlocks.map((deadlock) => ({ deadlock, manager }))),
+      conflicts: managers.flatMap((manager) =>
         manager.snapshot.conflicts.map(({ a, b }) => ({ a: { lock: a, manager }, b: { lock: b, manager } })),
       ),
-      hints: this.managers.flatMap((manager) => manager.snapshot.hints.map((hint) => ({ hint, manager }))),
+      hints: managers.flatMap((manager) => manager.snapshot.hints.map((hint) => ({ hint, manager }))),
     };
     this.#changed.fire();
+  }
+
+  #leftBehind(managers: readonly LockManager[]): readonly string[] {
+    const used = this.managers;
+    return managers
+      .filter((manager) => !used.includes(manager) && this.#windowLocks.uses(manager))
+      .map(({ layout }) =>
+        vscode.l10n.t(
+          'Your locks in {0} stand until you release them, although this window does not use that lock directory any more.',
+          layout.running,
+        ),
+      );
   }
 }
 
@@ -217,10 +293,15 @@ function environmentOfWindow(): NodeJS.ProcessEnv {
   return environment;
 }
 
+/** The paths of the window's folders, but for those on no disk. */
+function localFolders(): readonly string[] {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return folders.flatMap(({ uri }) => (uri.scheme === 'file' ? [uri.fsPath] : []));
+}
+
 function linkedFolders(): readonly LinkedFolder[] {
-  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-  return folders
-    .map(({ uri }) => ({ shown: uri.fsPath, real: canonicalPath(uri.fsPath, '/') }))
+  return localFolders()
+    .map((shown) => ({ shown, real: canonicalPath(shown, '/') }))
     .filter(({ shown, real }) => shown !== real);
 }
 

@@ -23,5 +23,5 @@ async function tell(context: CommandContext, { lock, cause }: LostLock): Promise
   const answer = await context
     .dialogs()
     .warn(vscode.l10n.t('Your lock on {0} was lost: {1}.', scope, lossSentence(cause)), [again]);
-  if (answer === again) await acquireScope(context, lock.manager, lock.scope, lock.holder);
+  if (answer === again) await acquireScope(context, context.folders.successorOf(lock.manager), lock.scope, lock.holder);
 }

@@ -1,4 +1,4 @@
-/** The locks of this window: held by keepers, one for each root, because the window itself must not be the recorded process. */
+/** The locks of this window: held by keepers, one for each store, because the window itself must not be the recorded process. */
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { LockError } from '../core/errors.ts';
@@ -47,6 +47,7 @@ interface OwnLock {
   readonly id: LockId;
   readonly scope: Scope;
   readonly holder: string;
+  /** Through which it was taken; the store may be open anew since. */
   readonly manager: LockManager;
 }
 
@@ -54,10 +55,18 @@ export class WindowLocks implements Disposable {
   readonly session = newSession();
   readonly #keeperFile: string;
   readonly #log: vscode.LogOutputChannel;
-  readonly #keepers = new Map<string, Promise<KeeperClient>>();
+  /** One for each manager and not for each root: a keeper reads the configuration once, and so holds to the old one. */
+  readonly #keepers = new Map<LockManager, Promise<KeeperClient>>();
   readonly #own = new Map<LockId, OwnLock>();
+  /** Requests that have no answer yet. */
+  readonly #asking = new Set<{ readonly manager: LockManager }>();
+  /** Nothing more is taken through these. */
+  readonly #left = new WeakSet<LockManager>();
   readonly #lost = new vscode.EventEmitter<LostLock>();
+  readonly #letGo = new vscode.EventEmitter<void>();
   readonly onDidLose = this.#lost.event;
+  /** Fires when a manager may not be in use any more. */
+  readonly onDidLetGo = this.#letGo.event;
 
   constructor(keeperFile: string, log: vscode.LogOutputChannel) {
     this.#keeperFile = keeperFile;
@@ -75,28 +84,48 @@ export class WindowLocks implements Disposable {
     terms: Terms = {},
     waiting?: { readonly signal: AbortSignal; readonly onWaiting: (conflict: Conflict) => void },
   ): Promise<Conflict | undefined> {
-    const keeper = await this.#keeperOf(manager);
-    const call = { scope, mode: 'exclusive', holder, tool: windowTool, ...terms } as const;
-    const answer = await keeper.acquire(waiting ? { ...call, waitMs: Infinity } : call, waiting);
-    await manager.refresh();
-    switch (answer.kind) {
-      case 'acquired':
-        this.#own.set(answer.lock.id, { id: answer.lock.id, scope, holder, manager });
-        return undefined;
-      case 'conflict':
-        return answer;
-      case 'done':
-      case 'gone':
-      case 'failed':
-        throw new LockError('keeper-failed', 'The keeper gave no usable answer.', 'Nothing is locked. Try again.');
+    const asking = { manager };
+    this.#asking.add(asking);
+    try {
+      const keeper = await this.#keeperOf(manager);
+      const call = { scope, mode: 'exclusive', holder, tool: windowTool, ...terms } as const;
+      const answer = await keeper.acquire(waiting ? { ...call, waitMs: Infinity } : call, waiting);
+      if (answer.kind === 'acquired') this.#own.set(answer.lock.id, { id: answer.lock.id, scope, holder, manager });
+      await manager.refresh();
+      switch (answer.kind) {
+        case 'acquired':
+          return undefined;
+        case 'conflict':
+          return answer;
+        case 'done':
+        case 'gone':
+        case 'failed':
+          throw new LockError('keeper-failed', 'The keeper gave no usable answer.', 'Nothing is locked. Try again.');
+      }
+    } finally {
+      this.#asking.delete(asking);
+      this.#mayHaveLetGo(manager);
     }
   }
 
   async release(manager: LockManager, id: LockId): Promise<void> {
-    const keeper = this.#keepers.get(manager.root.path);
+    const own = this.#own.get(id);
+    const keeper = this.#keepers.get(own?.manager ?? manager);
     if (keeper) await (await keeper).release(id);
     this.#own.delete(id);
     await manager.refresh();
+    if (own) this.#mayHaveLetGo(own.manager);
+  }
+
+  /** Whether this window holds a lock that was taken through this manager, or is about to. */
+  uses(manager: LockManager): boolean {
+    return [...this.#own.values(), ...this.#asking].some((each) => each.manager === manager);
+  }
+
+  /** Nothing more will be taken through this manager: its keeper goes once it has nothing to hold. */
+  leave(manager: LockManager): void {
+    this.#left.add(manager);
+    this.#endIfLeft(manager);
   }
 
   /** After a reload: takes over what the window held before. */
@@ -119,6 +148,7 @@ export class WindowLocks implements Disposable {
       keeper.then((client) => client.disconnect()).catch(() => undefined); // it never started: nothing to let go
     }
     this.#lost.dispose();
+    this.#letGo.dispose();
   }
 
   async #takeOverOne(lock: Lock, manager: LockManager): Promise<void> {
@@ -137,32 +167,45 @@ export class WindowLocks implements Disposable {
   }
 
   #keeperOf(manager: LockManager): Promise<KeeperClient> {
-    const root = manager.root.path;
-    const running = this.#keepers.get(root);
+    const running = this.#keepers.get(manager);
     if (running) return running;
     const starting = KeeperClient.start(
       this.#keeperFile,
-      { root, session: this.session, bound: { kind: 'window' } },
+      { root: manager.root.path, session: this.session, bound: { kind: 'window' } },
       {
         onLost: (id, cause) => this.#tellLost(id, cause),
         onExit: (pid) => this.#keeperDied(manager, pid),
       },
     );
-    this.#keepers.set(root, starting);
-    starting.catch(() => this.#keepers.delete(root)); // the caller is told; the next one tries again
+    this.#keepers.set(manager, starting);
+    starting.catch(() => this.#keepers.delete(manager)); // the caller is told; the next one tries again
     return starting;
   }
 
   #tellLost(id: LockId, cause: LossCause): void {
     const lock = this.#own.get(id);
     this.#own.delete(id);
-    if (lock) this.#lost.fire({ lock, cause });
+    if (!lock) return;
+    this.#lost.fire({ lock, cause });
+    this.#mayHaveLetGo(lock.manager);
   }
 
   #keeperDied(manager: LockManager, pid: number): void {
-    this.#keepers.delete(manager.root.path);
+    this.#keepers.delete(manager);
     for (const { id, manager: itsManager } of [...this.#own.values()]) {
       if (itsManager === manager) this.#tellLost(id, { kind: 'keeper-died', pid });
     }
+  }
+
+  #mayHaveLetGo(manager: LockManager): void {
+    this.#endIfLeft(manager);
+    if (!this.uses(manager)) this.#letGo.fire();
+  }
+
+  #endIfLeft(manager: LockManager): void {
+    const keeper = this.#keepers.get(manager);
+    if (!keeper || !this.#left.has(manager) || this.uses(manager)) return;
+    this.#keepers.delete(manager);
+    keeper.then((client) => client.disconnect()).catch(() => undefined); // it never started: nothing to let go
   }
 }

@@ -1,19 +1,28 @@
 // Runs one suite of this folder inside a real VS Code, through @vscode/test-electron:
-//   node test/extension/runSuite.mjs folder|multiRoot
+//   node test/extension/runSuite.mjs folder|multiRoot [--installed]
+// With --installed the extension is not the one in development, but the VSIX in a fresh profile; VS Code wants some
+// extension in development to run tests, and gets a throw-away one. That run is always the stand-in's: it installs.
 // The executable is VS Code itself where it can be downloaded and there is a display, else the stand-in that runs the
 // server from npm in a headless browser. Wants a fresh `npm run build`.
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import { hasDisplay } from '../demo/desktopCode.mjs';
 import { downloadDesktop } from '../demo/downloadDesktop.mjs';
+import { packageVsix } from '../installed/vsix.mjs';
+import { findBindfs } from '../setup/bindfs.mjs';
 import { removeFolder } from '../setup/removeFolder.mjs';
+import { installVsix } from '../vscode/server.mjs';
+import { writeThrowawayExtension } from '../vscode/throwawayExtension.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const suite = process.argv[2] ?? 'folder';
+const { values, positionals } = parseArgs({ options: { installed: { type: 'boolean' } }, allowPositionals: true });
+const suite = positionals[0] ?? 'folder';
+const standIn = join(root, 'test', 'vscode', 'code.mjs');
 const say = (/** @type {string} */ line) => console.log(line);
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'wlock-suite-')));
@@ -30,15 +39,17 @@ try {
     logLevel: 'warning',
   });
   const userData = join(folder, 'user');
+  const { extension, commandLine, flags } = values.installed ? await installed() : inDevelopment();
   await runTests({
-    vscodeExecutablePath: await executable(),
-    extensionDevelopmentPath: root,
+    vscodeExecutablePath: values.installed ? standIn : await executable(),
+    extensionDevelopmentPath: extension,
     extensionTestsPath: bundle,
-    launchArgs: [makeWorkspace(), `--user-data-dir=${userData}`, '--disable-extensions'],
+    launchArgs: [makeWorkspace(), `--user-data-dir=${userData}`, ...flags],
     extensionTestsEnv: {
       WLOCK_SUITE: suite,
       WLOCK_PEER: join(root, 'test', 'peers', 'little_loops.py'),
-      WLOCK_CLI: join(root, 'dist', 'cli.mjs'),
+      WLOCK_CLI: commandLine,
+      WLOCK_BINDFS: await findBindfs({ say }),
     },
   });
 } catch (error) {
@@ -48,8 +59,28 @@ try {
   removeFolder(folder);
 }
 
+/** @typedef {{ extension: string, commandLine: string, flags: readonly string[] }} Subject */
+
+/** @returns {Subject} */
+function inDevelopment() {
+  return { extension: root, commandLine: join(root, 'dist', 'cli.mjs'), flags: ['--disable-extensions'] };
+}
+
+/** @returns {Promise<Subject>} */
+async function installed() {
+  const extensions = join(folder, 'extensions');
+  mkdirSync(extensions);
+  await installVsix(packageVsix(), extensions);
+  const [name] = readdirSync(extensions).filter((each) => each.startsWith('workspace-locks.'));
+  if (name === undefined) throw new Error('VS Code said that it installed the VSIX, but it did not.');
+  return {
+    extension: writeThrowawayExtension(join(folder, 'throwaway')).extension,
+    commandLine: join(extensions, name, 'dist', 'cli.mjs'),
+    flags: [`--extensions-dir=${extensions}`],
+  };
+}
+
 async function executable() {
-  const standIn = join(root, 'test', 'vscode', 'code.mjs');
   if (!hasDisplay() || process.getuid?.() === 0) return standIn;
   return (await downloadDesktop({ say, signal: new AbortController().signal })) ?? standIn;
 }

@@ -12,12 +12,19 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     await import('./editing.test.ts');
     await import('./activity.test.ts');
     await import('./configuration.test.ts');
+    await import('./setup.test.ts');
+    await import('./terminal.test.ts');
   },
-  multiRoot: () => import('./multiRoot.test.ts'),
+  multiRoot: async () => {
+    await import('./multiRoot.test.ts');
+    await import('./changingFolders.test.ts');
+  },
 };
 
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, color: true });
+  const only = process.env['WLOCK_GREP'];
+  if (only) mocha.grep(new RegExp(only));
   // Makes describe and it global before the test files use them.
   mocha.suite.emit('pre-require', globalThis, 'suite', mocha);
   const name = process.env['WLOCK_SUITE'] ?? 'folder';

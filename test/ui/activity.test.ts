@@ -1,46 +1,26 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { appendFileSync, mkdirSync } from 'node:fs';
-import * as path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { appendFileSync } from 'node:fs';
 import type { FrameLocator } from 'playwright-core';
-import { TemporaryRoot } from '../real/temporaryRoot.ts';
 import { waitFor } from '../real/waitFor.ts';
-import { openWorkbench, type Workbench } from '../vscode/workbench.mjs';
+import type { Workbench } from '../vscode/workbench.mjs';
 import { writeAfternoon } from './activityJournal.ts';
 import { contrasts } from './contrasts.mjs';
 import { isKept } from './keptState.mjs';
-
-const repository = fileURLToPath(new URL('../..', import.meta.url));
-const peer = path.join(repository, 'test/peers/little_loops.py');
-const pictures = process.env['WLOCK_SCREENSHOT_DIR'] ?? path.join(repository, 'dist/test/pictures');
+import { Scene } from './scene.ts';
 
 describe('A person who looks at the activity', () => {
-  let root: TemporaryRoot;
-  let folder: string;
+  let scene: Scene;
   let workbench: Workbench;
   let page: FrameLocator;
-  let children: ChildProcess[];
 
   beforeEach(async () => {
-    root = new TemporaryRoot();
-    folder = root.in('orchard');
-    mkdirSync(path.join(folder, '.git'), { recursive: true });
-    mkdirSync(path.join(folder, 'src/ui'), { recursive: true });
-    children = [];
-    workbench = await openWorkbench({
-      folder,
-      extensionDevelopmentPath: repository,
-      say: () => undefined,
-      settings: { 'workbench.colorTheme': 'Dark 2026' },
-    });
+    scene = Scene.orchard();
+    workbench = await scene.open();
     page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
   });
 
   afterEach(async () => {
-    for (const child of children) child.kill('SIGKILL');
-    await workbench.close();
-    root[Symbol.dispose]();
+    await scene.end();
   });
 
   const showActivity = async (): Promise<void> => {
@@ -60,28 +40,19 @@ describe('A person who looks at the activity', () => {
     return await focused();
   };
 
-  const chooseTheme = async (theme: string): Promise<void> => {
-    await workbench.runCommand('Preferences: Color Theme');
-    const row = workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: theme }).first();
-    await workbench.page.locator('.quick-input-widget:visible input[type=text]').first().fill(theme);
-    await row.click();
-    await row.waitFor({ state: 'hidden' });
-  };
-
   it('is told what to do while nothing has been locked, and sees the first lock of a tool that keeps no journal', async () => {
     await showActivity();
     await page.getByRole('heading', { name: 'Nothing has been locked here yet.' }).waitFor();
     await page.getByText('Workspace Locks: Acquire Lock').waitFor();
-    await workbench.screenshot(path.join(pictures, 'activity-empty.png'));
+    await scene.picture(workbench, 'activity-empty');
 
-    const args = [peer, '--root', folder, 'acquire', '--name', 'outside-loop', '--scope', 'src', '--hold', '600'];
-    children.push(spawn('python3', args, { stdio: 'ignore' }));
+    await scene.loop('outside-loop', 'src');
     await page.getByRole('button', { name: /^outside-loop held src for .+: still held\./ }).waitFor();
     await page.getByRole('heading', { name: 'Nothing has been locked here yet.' }).waitFor({ state: 'hidden' });
   });
 
   it('reads it by keyboard alone, and comes back to where it was', async () => {
-    writeAfternoon(folder, Date.now());
+    writeAfternoon(scene.folder, Date.now());
     await showActivity();
     await page.getByRole('button', { name: '1 hour' }).click();
     await page.getByRole('button', { name: '1 hour', pressed: true }).waitFor();
@@ -104,19 +75,18 @@ describe('A person who looks at the activity', () => {
     const details = page.getByRole('complementary', { name: 'Details' });
     await details.waitFor();
     assert.ok(chosen.startsWith((await details.locator('.says').textContent()) ?? '?'));
-    await workbench.screenshot(path.join(pictures, 'activity-details.png'));
+    await scene.picture(workbench, 'activity-details');
     assert.equal(await press('Escape'), chosen, 'back where it was');
     await details.waitFor({ state: 'hidden' });
 
     // Somebody takes a lock meanwhile: the picture changes below the reader, who stays where he is.
-    const args = [peer, '--root', folder, 'acquire', '--name', 'outside-loop', '--scope', 'src', '--hold', '600'];
-    children.push(spawn('python3', args, { stdio: 'ignore' }));
+    await scene.loop('outside-loop', 'src');
     await page.getByRole('button', { name: /^outside-loop held src / }).waitFor();
     assert.equal(await focused(), chosen);
   });
 
   it('hears the same from a table, seen or not', async () => {
-    writeAfternoon(folder, Date.now());
+    writeAfternoon(scene.folder, Date.now());
     await showActivity();
     const table = page.getByRole('table', { name: 'All that is shown above, the newest first' });
     await table.getByRole('row', { name: /^docs-sweeper held docs .+ reaped by bob/ }).waitFor({ state: 'attached' });
@@ -143,7 +113,7 @@ describe('A person who looks at the activity', () => {
     await page.getByRole('button', { name: 'Show as Table', pressed: true }).waitFor();
     assert.ok((await seen()) > 300);
     await table.scrollIntoViewIfNeeded();
-    await workbench.screenshot(path.join(pictures, 'activity-table.png'));
+    await scene.picture(workbench, 'activity-table');
 
     await waitFor('VS Code keeps the tab', () => workbench.page.evaluate(isKept, '"tables":true'), 30_000);
     await workbench.reload();
@@ -152,10 +122,10 @@ describe('A person who looks at the activity', () => {
   });
 
   it('sees names as text, whatever is in them', async () => {
-    writeAfternoon(folder, Date.now());
+    writeAfternoon(scene.folder, Date.now());
     const hostile = '<img src=x onerror="document.title=1"><b>[x](command:workbench.action.closeWindow)</b>';
     const line = { at: new Date().toISOString(), event: 'acquired', id: 'evil', holder: hostile, scope: [hostile] };
-    appendFileSync(path.join(folder, '.loops/.running/.wlock/journal.jsonl'), `${JSON.stringify(line)}\n`);
+    appendFileSync(scene.in('.loops/.running/.wlock/journal.jsonl'), `${JSON.stringify(line)}\n`);
     await showActivity();
     await page.locator('.label', { hasText: '<img src=x' }).waitFor();
     assert.equal(await page.locator('img, b, a, [onerror], main script').count(), 0);
@@ -163,22 +133,21 @@ describe('A person who looks at the activity', () => {
   });
 
   it('can tell everything apart in every theme, and nothing moves', async () => {
-    writeAfternoon(folder, Date.now());
-    const args = [peer, '--root', folder, 'acquire', '--name', 'outside-loop', '--scope', 'src/ui', '--hold', '600'];
-    children.push(spawn('python3', args, { stdio: 'ignore' }));
+    writeAfternoon(scene.folder, Date.now());
+    await scene.loop('outside-loop', 'src/ui');
     await showActivity();
     await page.getByRole('button', { name: '1 hour' }).click();
     await page.getByRole('button', { name: /^outside-loop held/ }).waitFor();
     for (const [theme, kind, picture] of [
-      ['Dark Modern', 'vscode-dark', 'activity-dark.png'],
-      ['Light Modern', 'vscode-light', 'activity-light.png'],
-      ['Dark High Contrast', 'vscode-high-contrast', 'activity-high-contrast.png'],
-      ['Light High Contrast', 'vscode-high-contrast-light', 'activity-high-contrast-light.png'],
+      ['Dark Modern', 'vscode-dark', 'activity'],
+      ['Light Modern', 'vscode-light', 'activity-light'],
+      ['Dark High Contrast', 'vscode-high-contrast', 'activity-high-contrast'],
+      ['Light High Contrast', 'vscode-high-contrast-light', 'activity-high-contrast-light'],
     ] as const) {
-      await chooseTheme(theme);
+      await workbench.chooseTheme(theme);
       await page.locator(`body.${kind}`).waitFor();
       await page.getByRole('button', { name: /^outside-loop held/ }).focus();
-      await workbench.screenshot(path.join(pictures, picture));
+      await scene.picture(workbench, picture);
       for (const { what, ratio, least } of await page.locator('body').evaluate(contrasts)) {
         assert.ok(ratio >= least, `${theme}: ${what} has a contrast of ${ratio.toFixed(2)}, not ${least}`);
       }

@@ -1,174 +1,102 @@
 import * as assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import * as path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { openLocks } from '../../src/manager/lockManager.ts';
+import { describeFileSystem } from '../../src/os/fileSystems.ts';
+import { TemporaryRoot } from '../real/temporaryRoot.ts';
 import { waitFor } from '../real/waitFor.ts';
-import { openWorkbench, type Workbench } from '../vscode/workbench.mjs';
-import { removeFolder } from '../setup/removeFolder.mjs';
+import { findBindfs } from '../setup/bindfs.mjs';
+import { Workbench } from '../vscode/workbench.mjs';
+import { seeBadges, seeOutsideLocks } from './flows.ts';
+import { Scene } from './scene.ts';
 
-const repository = fileURLToPath(new URL('../..', import.meta.url));
-const peer = path.join(repository, 'test/peers/little_loops.py');
-/** Where the pictures of the run go; the README's come from here. */
-const pictures = process.env['WLOCK_SCREENSHOT_DIR'] ?? path.join(repository, 'dist/test/pictures');
 const boundMs = 30_000;
 
 describe('A person at the window', () => {
-  let folder: string;
+  let scene: Scene;
   let workbench: Workbench;
-  let children: ChildProcess[];
-
-  const open = (options: { workspaceTrust?: boolean; settings?: Record<string, unknown> } = {}): Promise<Workbench> =>
-    openWorkbench({ folder, extensionDevelopmentPath: repository, say: () => undefined, ...options });
-
-  const python = (name: string, scope: string): Promise<string> => {
-    const child = spawn(
-      'python3',
-      [peer, '--root', folder, 'acquire', '--name', name, '--scope', scope, '--hold', '600'],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    children.push(child);
-    return new Promise((resolve, reject) => {
-      child.once('error', reject);
-      child.stdout.once('data', (data: Buffer) => resolve((JSON.parse(data.toString()) as { event: string }).event));
-    });
-  };
-
-  const liveLocks = async (): Promise<
-    readonly { id: string; pid: number | undefined; token: string | undefined; session: string | undefined }[]
-  > => {
-    await using manager = await openLocks({ root: folder });
-    const { locks } = await manager.refresh();
-    return locks
-      .filter(({ verdict }) => verdict === 'live')
-      .map(({ id, holder, token, session }) => ({ id, pid: holder.pid, token, session }));
-  };
 
   beforeEach(() => {
-    folder = path.join(realpathSync(mkdtempSync(path.join(tmpdir(), 'wlock-ui-'))), 'orchard');
-    for (const file of ['src/api/routes.ts', 'src/api/apples.ts', 'src/ui/shelf.ts', 'docs/guide.md', 'README.md']) {
-      mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-      writeFileSync(path.join(folder, file), readFileSync(path.join(repository, 'test/ui/sample.txt')));
-    }
-    mkdirSync(path.join(folder, '.git'));
-    children = [];
+    scene = Scene.orchard();
   });
 
   afterEach(async () => {
-    for (const child of children) child.kill('SIGKILL');
-    await workbench.close();
-    removeFolder(path.dirname(folder));
+    await scene.end();
   });
 
-  it('sees who holds what: tree, Explorer badge, gutter, status bar', async () => {
-    workbench = await open({ settings: { 'workbench.colorTheme': 'Dark 2026' } });
-    await workbench.showView('Locks');
-    await workbench.page.getByText('Nothing in this workspace has ever been locked.').waitFor();
-    await workbench.screenshot(path.join(pictures, 'empty.png'));
-    const started = performance.now();
-    assert.equal(await python('nightly-loop', 'src/api'), 'acquired');
-    await workbench.treeRow('nightly-loop').waitFor();
-    console.log(
-      `      latency: outside process started to pixels in the tree: ${Math.round(performance.now() - started)} ms`,
-    );
-    assert.equal(await python('docs-sweeper', 'docs'), 'acquired');
-    await workbench.treeRow('docs-sweeper').waitFor();
-    assert.match(await workbench.viewBadge('Locks'), /2 locks held by others/);
-
-    await workbench.openFile('routes.ts');
-    await workbench.statusBarItem('Locked by nightly-loop').waitFor();
-    await workbench.page.locator('.monaco-editor .margin .cgmr').first().waitFor(); // the icon beside line 1
-    await workbench.treeRow('nightly-loop').click();
-    await workbench.page.keyboard.press('ArrowRight');
-    await workbench.treeRow('Held by a running process').waitFor();
-    await workbench.screenshot(path.join(pictures, 'tree-and-editor.png'));
-
-    await workbench.showView('Explorer');
-    await workbench.treeRow('src').waitFor();
-    for (const name of ['routes.ts', 'apples.ts', 'api', 'docs']) {
-      await waitFor(`a badge on ${name}`, async () => (await workbench.explorerDecoration(name)).badge === 'L');
+  it('sees who holds what: tree, Explorer badge, gutter, status bar, in every theme', async () => {
+    workbench = await scene.open();
+    await seeOutsideLocks(workbench, scene);
+    await scene.picture(workbench, 'tree-and-editor');
+    for (const [theme, picture] of [
+      ['Light 2026', 'tree-and-editor-light'],
+      ['Dark High Contrast', 'tree-and-editor-high-contrast'],
+    ] as const) {
+      await workbench.chooseTheme(theme);
+      await scene.picture(workbench, picture);
     }
-    await workbench.screenshot(path.join(pictures, 'explorer.png'));
+    await seeBadges(workbench, scene);
   });
 
   it('keeps the window’s locks over a reload, and loses them with the window', async () => {
-    workbench = await open();
+    workbench = await scene.open();
     await workbench.openFile('routes.ts');
     await workbench.runCommand('Workspace Locks: Acquire Lock');
     await workbench.statusBarItem('Locked by you').waitFor();
-    const [before] = await liveLocks();
+    const [before] = await scene.liveLocks();
     assert.ok(before);
-    assert.equal(await python('greedy-loop', 'src/api'), 'conflict');
+    assert.equal((await scene.loop('greedy-loop', 'src/api')).got, false);
 
     await workbench.reload();
     await workbench.openFile('routes.ts'); // a reload just after opening may come before VS Code has noted the editor
     await workbench.statusBarItem('Locked by you').waitFor({ timeout: boundMs });
-    const [after] = await liveLocks();
+    const [after] = await scene.liveLocks();
     assert.equal(after?.id, before.id, 'it is the same lock');
     assert.equal(after.token, before.token);
     assert.notEqual(after.pid, before.pid, 'held by the new window’s keeper');
-    assert.equal(await python('greedy-loop', 'src/api'), 'conflict');
+    assert.equal((await scene.loop('greedy-loop', 'src/api')).got, false);
 
     await workbench.page.close({ runBeforeUnload: true });
     const closed = performance.now();
-    await waitFor('the lock ends with the window', async () => (await liveLocks()).length === 0, boundMs);
+    await waitFor('the lock ends with the window', async () => (await scene.liveLocks()).length === 0, boundMs);
     console.log(
       `      latency: window closed to lock given back: ${Math.round(performance.now() - closed)} ms (a reload may take 15 s)`,
     );
-    assert.equal(await python('patient-loop', 'src/api'), 'acquired');
+    assert.ok((await scene.loop('patient-loop', 'src/api')).got);
   });
 
   it('keeps them over a reload also where another window is open on the same workspace', async () => {
-    workbench = await open();
+    workbench = await scene.open();
     await workbench.openFile('routes.ts');
     await workbench.runCommand('Workspace Locks: Acquire Lock');
     await workbench.statusBarItem('Locked by you').waitFor();
-    const [before] = await liveLocks();
+    const [before] = await scene.liveLocks();
 
-    // Another tab of the same browser: the two share the workspace's state.
+    // Another tab of the same browser: the two share the workspace's state, and nothing else.
     const other = await workbench.page.context().newPage();
     await other.goto(workbench.page.url());
-    await other
-      .locator('.part.statusbar .statusbar-item[aria-label*="Workspace Locks: "]')
-      .first()
-      .waitFor({ timeout: boundMs });
+    const second = new Workbench(workbench.server, workbench.browser, other);
+    await second.statusBarItem('Workspace Locks: 1 lock').waitFor({ timeout: boundMs });
+    await second.openFile('routes.ts');
+    await second.runCommand('Workspace Locks: Acquire Lock');
+    await second.notification('Held by a running process');
+    assert.equal((await scene.liveLocks()).length, 1);
     // The other window has given up looking for a predecessor's locks, and leaves them to the one that lives.
     const opened = performance.now();
     await workbench.page.waitForFunction((ms) => performance.now() > ms, (await now(workbench)) + 6_000);
     assert.ok(performance.now() - opened > 5_000);
-    assert.equal((await liveLocks())[0]?.pid, before?.pid);
+    assert.equal((await scene.liveLocks())[0]?.pid, before?.pid);
 
     await workbench.reload();
     await workbench.openFile('routes.ts');
     await workbench.statusBarItem('Locked by you').waitFor({ timeout: boundMs });
-    assert.equal((await liveLocks())[0]?.id, before?.id);
+    assert.equal((await scene.liveLocks())[0]?.id, before?.id);
     await other.close();
   });
 
-  it('releases by force only after a dialog that names the lock', async () => {
-    workbench = await open();
-    await python('stuck-loop', 'src/ui');
-    await workbench.showView('Locks');
-    const row = workbench.treeRow('stuck-loop');
-    await row.waitFor();
-    await workbench.chooseFromMenu(row, 'Force Release…', workbench.page.locator('.monaco-dialog-box'));
-    await workbench.screenshot(path.join(pictures, 'force-release.png'));
-    const said = await workbench.acceptDialog('Force Release');
-    assert.match(said, /Force-release the lock of stuck-loop on src\/ui\?/);
-    await row.waitFor({ state: 'detached' });
-    assert.deepEqual(
-      readdirSync(path.join(folder, '.loops/.running')).filter((name) => name.startsWith('stuck')),
-      [],
-    );
-  });
-
   it('only sees locks while the workspace is not trusted', async () => {
-    workbench = await open({ workspaceTrust: true });
-    await python('nightly-loop', 'src/api');
+    workbench = await scene.open({ workspaceTrust: true });
+    await scene.loop('nightly-loop', 'src/api');
     await workbench.showView('Locks');
     await workbench.treeRow('nightly-loop').waitFor();
     await workbench.page.keyboard.press('F1');
@@ -184,10 +112,38 @@ describe('A person at the window', () => {
       0,
     );
     await workbench.page.keyboard.press('Escape');
+    const wlock = path.join(workbench.server.storage, 'workspace-locks.workspace-locks', 'bin', 'wlock');
+    assert.equal(existsSync(wlock), false, 'nor do terminals get ours');
     await workbench.trustFolder();
+    await waitFor('wlock for terminals', () => existsSync(wlock));
     await workbench.openFile('guide.md');
     await workbench.runCommand('Workspace Locks: Acquire Lock');
     await workbench.statusBarItem('Locked by you').waitFor();
+  });
+
+  it('is told what to do where no folder is open', async () => {
+    workbench = await scene.open({ folder: undefined });
+    await workbench.showView('Locks');
+    await workbench.page.getByText('Open a folder to see the locks in it.').waitFor();
+    await workbench.runCommand('Workspace Locks: Acquire Lock on');
+    await workbench.notification('No folder is open.');
+    await workbench.runCommand('Workspace Locks: Diagnose');
+    await workbench.page.locator('.view-line', { hasText: 'No folder is open.' }).waitFor();
+  });
+
+  it('is told why nothing can be locked on a network file system', async () => {
+    using mounted = new TemporaryRoot();
+    const bindfs = scene.started.add(spawn(await findBindfs(), ['-f', scene.folder, mounted.path]));
+    await waitFor(`bindfs: ${bindfs.errors}`, () => describeFileSystem(mounted.path) === 'FUSE');
+    try {
+      workbench = await scene.open({ folder: mounted.path });
+      await workbench.showView('Locks');
+      await workbench.page.getByText('cannot be taken').waitFor();
+      await scene.picture(workbench, 'unsupported');
+    } finally {
+      await scene.end(); // the window first: it looks into the folder
+      execFileSync('umount', [mounted.path]);
+    }
   });
 });
 

@@ -48,6 +48,7 @@ export const quietSettings = {
  * @property {number} port
  * @property {string} authority for `vscode-remote://<authority>/path`
  * @property {(target: Target) => string} address to open in a browser
+ * @property {string} storage where extensions keep files of their own, a folder for each
  * @property {() => string} output the last of what the server printed
  * @property {Promise<string>} ended resolves with a sentence when the server ends
  * @property {() => Promise<void>} close ends every process and removes every temporary folder; twice is fine
@@ -102,7 +103,8 @@ export async function startServer(options = {}) {
     });
     const port = await answering(output, ended, options.signal);
     const authority = `127.0.0.1:${port}`;
-    return { port, authority, address: (target) => address(authority, token, target), output, ended, close };
+    const storage = join(home, 'data', 'data', 'User', 'globalStorage');
+    return { port, authority, storage, address: (target) => address(authority, token, target), output, ended, close };
   } catch (error) {
     await close();
     throw error;
@@ -145,6 +147,22 @@ function prepare(home, { settings = {}, extensionsDir = join(home, 'extensions')
   // In a file, because arguments are visible to every user of the machine.
   if (token) writeFileSync(join(home, 'token'), token, { mode: 0o600 });
   return ['--server-data-dir', data, '--extensions-dir', extensionsDir];
+}
+
+/**
+ * Into a folder of extensions that some later server gets.
+ * @param {string} vsix
+ * @param {string} extensionsDir
+ */
+export async function installVsix(vsix, extensionsDir) {
+  const { node, serverMain } = await ensureVSCodeServer();
+  const home = realpathSync(mkdtempSync(join(shortTmp(), 'wlock-vscode-')));
+  try {
+    const env = environment(temporaryFolders(home));
+    installExtension(node, serverMain, prepare(home, { extensionsDir }, undefined), vsix, env);
+  } finally {
+    removeFolder(home);
+  }
 }
 
 /**

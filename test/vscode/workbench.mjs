@@ -162,8 +162,12 @@ export class Workbench {
     do {
       if (Date.now() > until) throw new Error(`Choosing "${item}" had no effect.`);
       if (!(await entry.isVisible())) await target.click({ button: 'right' });
-      await entry.waitFor();
-      if (await entry.isEnabled()) await entry.click();
+      // A row that is drawn anew just then takes its menu with it.
+      const shown = await entry.waitFor({ timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (shown && (await entry.isEnabled())) await entry.click();
       else await this.page.keyboard.press('Escape');
     } while (
       !(await effect.waitFor({ timeout: 1_000 }).then(
@@ -222,6 +226,24 @@ export class Workbench {
       .first()
       .click();
     await this.page.locator('.editor-instance .monaco-editor').first().waitFor();
+  }
+
+  /**
+   * Types into the editor that is open.
+   * @param {string} text
+   */
+  async typeInEditor(text) {
+    await this.page.locator('.editor-instance .monaco-editor .view-lines').first().click();
+    await this.page.keyboard.type(text);
+  }
+
+  /** @param {string} theme as the list of themes names it */
+  async chooseTheme(theme) {
+    await this.runCommand('Preferences: Color Theme');
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: theme }).first();
+    await this.page.locator('.quick-input-widget:visible input[type=text]').first().fill(theme);
+    await row.click();
+    await row.waitFor({ state: 'hidden' });
   }
 
   /** @param {string} file a .png; its folder is made */

@@ -114,8 +114,19 @@ function startChild({ manager }: Context, words: readonly string[], held: HeldLo
   const [file = '', ...args] = guarded;
   return spawn(file, args, {
     stdio: ['inherit', 'inherit', 'inherit', manager.holdDescriptor(), ...held.descriptors],
-    env: { ...process.env, WLOCK_ID: held.id, WLOCK_TOKEN: held.token, [sessionVariable]: manager.session },
+    env: {
+      ...environmentOfCommand(),
+      WLOCK_ID: held.id,
+      WLOCK_TOKEN: held.token,
+      [sessionVariable]: manager.session,
+    },
   });
+}
+
+/** In a terminal of VS Code, Electron runs us, told by a variable to be Node.js; the command may be Electron too. */
+function environmentOfCommand(): NodeJS.ProcessEnv {
+  const { ELECTRON_RUN_AS_NODE, ...environment } = process.env;
+  return 'electron' in process.versions ? environment : process.env;
 }
 
 /** setpriv(1) of util-linux asks the kernel to kill the command when we die; others have no such thing. */
