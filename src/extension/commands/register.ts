@@ -23,9 +23,13 @@ const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
     await vscode.commands.executeCommand(`${viewIds.liveLocks}.focus`);
   },
   diagnose: showDiagnosis,
-  openScope: (_context, uri) => openScope(uri),
+  openScope: async (context, clicked) => (await import('./handlers.ts')).openScope(context, clicked),
   groupLocks: async (context) => (await import('./handlers.ts')).groupLocks(context),
+  sortLocks: async (context) => (await import('./handlers.ts')).sortLocks(context),
   filterLocks: async (context) => (await import('./handlers.ts')).filterLocks(context),
+  showAllLocks: async (context) => (await import('./handlers.ts')).showAllLocks(context),
+  showConflicts: async (context) => (await import('./handlers.ts')).showConflicts(context),
+  openConfiguration: async (context) => (await import('./handlers.ts')).openConfiguration(context),
   showActivity: async (context) => (await import('../activity/activityPanel.ts')).showActivity(context),
 };
 
@@ -64,18 +68,4 @@ async function revealLockFile(context: CommandContext, node: unknown, selection:
 async function copyLockCard(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
   const cards = requireLocks(context, node, selection).map((placed) => lockCardText(placed, Date.now()));
   await vscode.env.clipboard.writeText(cards.join('\n'));
-}
-
-/** A file in an editor, a directory in the Explorer. */
-async function openScope(uri: unknown): Promise<void> {
-  if (!(uri instanceof vscode.Uri)) return;
-  const { type } = await vscode.workspace.fs.stat(uri).then(undefined, () => {
-    throw new LockError(
-      'not-found',
-      vscode.l10n.t('{0} does not exist yet.', uri.fsPath),
-      vscode.l10n.t('It is locked all the same: nobody else may make it.'),
-    );
-  });
-  if (type & vscode.FileType.Directory) await vscode.commands.executeCommand('revealInExplorer', uri);
-  else await vscode.window.showTextDocument(uri);
 }
