@@ -29,6 +29,7 @@ const everyTime = [
   mocha('storm', 'test/storm/**/*.test.ts', 240_000),
   { name: 'VS Code, one folder', args: ['test/extension/runSuite.mjs', 'folder'] },
   { name: 'VS Code, several folders', args: ['test/extension/runSuite.mjs', 'multiRoot'] },
+  { name: 'VS Code, many locks', args: ['test/extension/runSuite.mjs', 'manyLocks'] },
   mocha('browser', 'test/ui/**/*.test.ts', 120_000),
 ];
 /** Heavier: longer races than anybody wants to wait for at each change. */

@@ -88,7 +88,11 @@ export class WindowLocks implements Disposable {
       case 'done':
       case 'gone':
       case 'failed':
-        throw new LockError('keeper-failed', 'The keeper gave no usable answer.', 'Nothing is locked. Try again.');
+        throw new LockError(
+          'keeper-failed',
+          vscode.l10n.t('The keeper gave no usable answer.'),
+          vscode.l10n.t('Nothing is locked. Try again.'),
+        );
     }
   }
 

@@ -1,5 +1,5 @@
 // Runs one suite of this folder inside a real VS Code, through @vscode/test-electron:
-//   node test/extension/runSuite.mjs folder|multiRoot
+//   node test/extension/runSuite.mjs folder|multiRoot|manyLocks
 // The executable is VS Code itself where it can be downloaded and there is a display, else the stand-in that runs the
 // server from npm in a headless browser. Wants a fresh `npm run build`.
 import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
@@ -56,7 +56,7 @@ async function executable() {
 
 /** @returns {string} what VS Code opens */
 function makeWorkspace() {
-  if (suite === 'folder') {
+  if (suite !== 'multiRoot') {
     for (const file of ['src/api/routes.ts', 'src/ui/shelf.ts', 'docs/guide.md']) write(join('workspace', file));
     mkdirSync(join(folder, 'workspace', '.git'));
     return join(folder, 'workspace');

@@ -19,7 +19,8 @@ export async function forceRelease(context: CommandContext, node: unknown, selec
 
 function confirmOne(context: CommandContext, { lock, manager }: PlacedLock): Promise<boolean> {
   const name = escapeForDisplay(lock.holder.name, 60);
-  const scope = lock.scope.map((entry) => describeEntry(entry, manager.root.path)).join(', ') || '(nothing)';
+  const scope =
+    lock.scope.map((entry) => describeEntry(entry, manager.root.path)).join(', ') || vscode.l10n.t('(nothing)');
   return context.dialogs().confirm({
     message: vscode.l10n.t('Force-release the lock of {0} on {1}?', name, scope),
     detail: [

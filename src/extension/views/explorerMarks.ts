@@ -21,6 +21,8 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
   readonly #subscriptions: readonly Disposable[];
   /** What was last said of each file that VS Code asked about. */
   readonly #asked = new Map<string, string>();
+  /** Locked paths that VS Code has been told of. */
+  #announced: ReadonlySet<string> = new Set();
   readonly onDidChangeFileDecorations = this.#changed.event;
 
   constructor(folders: LockedFolders) {
@@ -68,14 +70,21 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
     for (const [uri, before] of this.#asked) {
       if (signature(this.#markOf(vscode.Uri.parse(uri).fsPath)) !== before) stale.push(uri);
     }
-    // Folders show the marks of what is inside, so a locked path is announced even if nobody has asked about it yet.
+    this.#fire([...stale, ...this.#newlyLocked()]);
+  }
+
+  /** Folders show the marks of what is inside, so a locked path is announced once even if nobody has asked about it yet. */
+  #newlyLocked(): readonly string[] {
+    const locked = new Set<string>();
     for (const { lock } of this.#folders.picture.locks) {
-      for (const entry of lock.scope) {
-        const uri = entry.kind === 'path' ? vscode.Uri.file(this.#folders.shown(entry.path)).toString() : undefined;
-        if (uri !== undefined && !this.#asked.has(uri)) stale.push(uri);
-      }
+      for (const entry of lock.scope) if (entry.kind === 'path') locked.add(entry.path);
     }
-    this.#fire(stale);
+    const before = this.#announced;
+    this.#announced = locked;
+    return [...locked]
+      .filter((each) => !before.has(each))
+      .map((each) => vscode.Uri.file(this.#folders.shown(each)).toString())
+      .filter((uri) => !this.#asked.has(uri));
   }
 
   #decorationOf({ lock }: PlacedLock, file: string): vscode.FileDecoration {

@@ -93,7 +93,6 @@ export interface Page {
   /** Position of the first and after the last, in the whole list. */
   readonly from: number;
   readonly to: number;
-  readonly of: number;
   readonly members: readonly PlacedLock[];
 }
 
@@ -103,6 +102,6 @@ export function pagesOf(locks: readonly PlacedLock[]): readonly Page[] | undefin
   return Array.from({ length: Math.ceil(locks.length / pageRows) }, (_, page) => {
     const from = page * pageRows;
     const members = locks.slice(from, from + pageRows);
-    return { from, to: from + members.length, of: locks.length, members };
+    return { from, to: from + members.length, members };
   });
 }

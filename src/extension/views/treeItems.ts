@@ -17,6 +17,7 @@ import {
 } from '../../core/sentences.ts';
 import { colorIds, commandIds, treeContexts } from '../ids.ts';
 import type { PlacedLock } from '../lockedFolders.ts';
+import { verdictWord } from '../verdictWord.ts';
 import { idOf } from './nodeIds.ts';
 import type { NodeOf } from './treeNodes.ts';
 
@@ -36,14 +37,19 @@ export function lockItem(node: NodeOf<'lock'>, severalRoots: boolean): vscode.Tr
     ...(waiting > 0 ? [vscode.l10n.t('{0} waiting', waiting)] : []),
     ...expiry(lock),
   ];
-  item.description = [...(lock.verdict === 'live' ? [] : [lock.verdict]), ...tool, scope, age, ...more, ...root].join(
-    ' · ',
-  );
+  item.description = [
+    ...(lock.verdict === 'live' ? [] : [verdictWord(lock.verdict)]),
+    ...tool,
+    scope,
+    age,
+    ...more,
+    ...root,
+  ].join(' · ');
   item.iconPath = iconOf(lock);
   item.contextValue = contextOf(lock);
   const whose = lock.mine ? vscode.l10n.t('yours') : vscode.l10n.t('held by {0}', name);
   item.accessibilityInformation = {
-    label: `${[name, ...tool, scope, age, lock.verdict, ...more, whose].join(', ')}. ${verdictSentence(lock)}`,
+    label: `${[name, ...tool, scope, age, verdictWord(lock.verdict), ...more, whose].join(', ')}. ${verdictSentence(lock)}`,
   };
   return item;
 }
@@ -214,17 +220,14 @@ export function lockCount(count: number): string {
 
 /** The first page is open: it is what the order of the rows is for. */
 export function pageItem(node: NodeOf<'page'>): vscode.TreeItem {
-  const { from, to, of, members } = node;
+  const { from, to, members } = node;
   const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(
-    vscode.l10n.t('{0} to {1} of {2}', from + 1, to, of),
-    from === 0 ? Expanded : Collapsed,
-  );
+  const item = new vscode.TreeItem(vscode.l10n.t('{0} to {1}', from + 1, to), from === 0 ? Expanded : Collapsed);
   item.id = idOf(node);
   const [first, last] = [members[0], members.at(-1)];
   if (first && last) item.description = `${nameOf(first.lock)} … ${nameOf(last.lock)}`;
   item.contextValue = groupContextOf(members);
-  item.accessibilityInformation = { label: vscode.l10n.t('Locks {0} to {1} of {2}', from + 1, to, of) };
+  item.accessibilityInformation = { label: vscode.l10n.t('Locks {0} to {1}', from + 1, to) };
   return item;
 }
 
