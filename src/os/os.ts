@@ -135,15 +135,23 @@ export async function drive<T>(os: Os, steps: Steps<T>): Promise<T> {
 
 /**
  * As `drive`, but lets the rest of the process run after each `sliceMs` of operations: for looks at a whole store, which
- * hold nothing and would otherwise stop an editor's extensions for as long as they take.
+ * hold nothing and would otherwise stop an editor's extensions for as long as they take. Within a slice, which is over
+ * before a process number can come again, each process is looked at once.
  */
 export async function driveInSlices<T>(os: Os, steps: Steps<T>, sliceMs: number): Promise<T> {
   let until = performance.now() + sliceMs;
-  return await driveWith(os, steps, () => {
+  const processes = new Map<number, ReturnType<Os['process']>>();
+  const process = (pid: number): ReturnType<Os['process']> => {
+    if (!processes.has(pid)) processes.set(pid, os.process(pid));
+    return processes.get(pid);
+  };
+  const glancing: Os = Object.create(os, { process: { value: process } }) as Os;
+  return await driveWith(glancing, steps, () => {
     if (performance.now() < until) return undefined;
     return new Promise((resolve) => {
       setImmediate(() => {
         until = performance.now() + sliceMs;
+        processes.clear();
         resolve();
       });
     });

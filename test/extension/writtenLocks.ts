@@ -17,12 +17,12 @@ export class WrittenLocks {
   }
 
   /** A whole store in one moment; the workspace must not have one yet. Scopes are `src/00000.ts` and so on. */
-  appear(count: number): void {
+  appear(count: number, laterMs: number): void {
     const aside = `${this.#running}-aside`;
     mkdirSync(aside);
     for (let i = 0; i < count; i++) {
       const number = String(i).padStart(5, '0');
-      const file = this.#record(`loop-${number}`, [`src/${number}.ts`], i);
+      const file = this.#record(`loop-${number}`, [`src/${number}.ts`], laterMs + i);
       writeFileSync(path.join(aside, path.basename(file.path)), file.text);
       this.#files.add(file.path);
     }
