@@ -172,7 +172,7 @@ describe('Ten thousand locks', function () {
 
   it('come and go with a filter', async () => {
     await measured('hidden', () => api.tree.reshape({ hidden: ['loops'] }));
-    assert.deepEqual(pages().map(text), ['10000 locks are hidden by the filter Show All']);
+    assert.deepEqual(pages().map(text), ['10000 locks hidden by the filter Show All']);
     await measured('shown again', () => api.tree.reshape({ hidden: [] }));
     assert.equal(pages().length, count / pageRows);
   });

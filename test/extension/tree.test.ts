@@ -94,7 +94,7 @@ describe('The tree', () => {
 
   it('tells how many locks its filter hides, and shows them again', async () => {
     await api.tree.reshape({ hidden: ['loops'] });
-    assert.deepEqual(rows(api), ['3 locks are hidden by the filter Show All']);
+    assert.deepEqual(rows(api), ['3 locks hidden by the filter Show All']);
     await vscode.commands.executeCommand('workspaceLocks.showAllLocks');
     assert.equal(rows(api).length, 3);
   });

@@ -127,8 +127,7 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     if (changes.kind === 'all') this.#changed.fire(undefined);
     else if (changes.rows.length > 0) this.#changed.fire([...changes.rows]);
     this.view.badge = badgeOf(this.#folders);
-    const { problems } = this.#folders.picture;
-    this.view.message = problems.map((text) => escapeForDisplay(text, 300)).join(' '); // empty shows none
+    this.view.message = messageOf(this.#folders); // empty shows none
     void vscode.commands.executeCommand('setContext', contextKeys.isFiltered, this.shape.hidden.length > 0);
     void vscode.commands.executeCommand('setContext', contextKeys.state, treeState(this.#folders));
   }
@@ -145,6 +144,16 @@ function looksOf(item: vscode.TreeItem): string {
     collapsibleState,
     accessibilityInformation?.label,
   ]);
+}
+
+/** VS Code shows this in place of a welcome text, and with no button. */
+function messageOf({ picture }: LockedFolders): string {
+  const problems = picture.problems.map((text) => escapeForDisplay(text, 300));
+  const advice =
+    problems.length > 0 && picture.locks.length === 0
+      ? [vscode.l10n.t('Until it can be read, nobody can tell who holds what. The command Diagnose says more.')]
+      : [];
+  return [...problems, ...advice].join(' ');
 }
 
 function treeState({ managers, picture, isRead }: LockedFolders): TreeState {

@@ -244,12 +244,12 @@ function groupContextOf(members: readonly PlacedLock[]): string {
   return [treeContexts.group, ...offers].join('.');
 }
 
-/** Enter on it brings them back. */
+/** Enter on it brings them back. Short, because a view of usual width would cut what to do about it. */
 export function hiddenItem(node: NodeOf<'hidden'>): vscode.TreeItem {
   const label =
     node.count === 1
-      ? vscode.l10n.t('1 lock is hidden by the filter')
-      : vscode.l10n.t('{0} locks are hidden by the filter', node.count);
+      ? vscode.l10n.t('1 lock hidden by the filter')
+      : vscode.l10n.t('{0} locks hidden by the filter', node.count);
   const item = new vscode.TreeItem(label);
   const showAll = vscode.l10n.t('Show All');
   item.id = idOf(node);
