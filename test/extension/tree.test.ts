@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
 import type { TreeNode } from '../../src/extension/views/treeNodes.ts';
-import { childRows, extensionApi, folderPath, nodeOf, rows, until } from './window.ts';
+import { childRows, extensionApi, folderPath, nodeOf, rowText, rows, until } from './window.ts';
 import { WrittenLocks } from './writtenLocks.ts';
 
 describe('The tree', () => {
@@ -81,10 +81,7 @@ describe('The tree', () => {
     await choose('groupLocks', 'By folder');
     const groups = api.tree.getChildren().filter(({ kind }) => kind === 'group');
     const items = groups.map((node) => api.tree.getTreeItem(node));
-    assert.deepEqual(
-      items.map(({ label, description }) => `${String(label)} ${String(description)}`),
-      ['whole workspace 1', 'top folder 1', 'docs 1', 'src/api 1', 'src/ui 1'],
-    );
+    assert.deepEqual(items.map(rowText), ['whole workspace 1', 'top folder 1', 'docs 1', 'src/api 1', 'src/ui 1']);
     assert.deepEqual(
       items.map(({ accessibilityInformation }) => accessibilityInformation?.label),
       ['whole workspace', 'top folder', 'docs', 'src/api', 'src/ui'].map((name) => `Folder ${name}, 1 lock`),

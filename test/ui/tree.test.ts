@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeFileSystem } from '../../src/os/fileSystems.ts';
+import type { Locator } from 'playwright-core';
 import { waitFor } from '../real/waitFor.ts';
 import { findBindfs } from '../setup/bindfs.mjs';
 import { removeFolder } from '../setup/removeFolder.mjs';
@@ -40,6 +41,17 @@ describe('The tree in the window', () => {
     await workbench.screenshot(path.join(pictures, `${picture}.png`));
   };
 
+  const focusedRow = (labelPart: string): Locator =>
+    workbench.page.locator(`.pane-body .monaco-list-row.focused[aria-label*="${labelPart}"]`);
+
+  /** A view that has just been shown takes the focus a moment later. */
+  const pressUntil = async (key: string, effect: Locator): Promise<void> => {
+    await waitFor(`the effect of ${key}`, async () => {
+      await workbench.page.keyboard.press(key);
+      return await effect.isVisible();
+    });
+  };
+
   beforeEach(() => {
     parent = realpathSync(mkdtempSync(path.join(tmpdir(), 'wlock-tree-')));
     folder = path.join(parent, 'orchard');
@@ -68,25 +80,21 @@ describe('The tree in the window', () => {
     await workbench.page.locator('.editor-instance .monaco-editor').waitFor({ state: 'detached' });
 
     await workbench.runCommand('Workspace Locks: Show Locks');
-    const focused = (labelPart: string) =>
-      workbench.page.locator(`.pane-body .monaco-list-row.focused[aria-label*="${labelPart}"]`);
     await workbench.treeRow('yours').waitFor();
-    await keyboard.press('ArrowDown');
-    await focused('yours').waitFor();
-    const label = (await focused('yours').getAttribute('aria-label')) ?? '';
+    await pressUntil('Home', focusedRow('yours'));
+    const label = (await focusedRow('yours').getAttribute('aria-label')) ?? '';
     for (const part of ['src/api/routes.ts', 'live', 'Held by a running process'])
       assert.ok(label.includes(part), part);
 
     await keyboard.press('ArrowRight');
     await workbench.treeRow('Token').waitFor();
     await keyboard.press('ArrowDown');
-    await focused('routes.ts').waitFor();
+    await focusedRow('routes.ts').waitFor();
     await keyboard.press('Enter');
     await workbench.page.locator('.tab.active', { hasText: 'routes.ts' }).waitFor();
 
     await workbench.runCommand('Workspace Locks: Show Locks');
-    await keyboard.press('Home');
-    await focused('yours').waitFor();
+    await pressUntil('Home', focusedRow('yours'));
     await keyboard.press('Shift+F10');
     await workbench.page.getByRole('menuitem', { name: 'Release Lock' }).waitFor();
     for (let i = 0; i < 10; i++) {
@@ -167,8 +175,7 @@ describe('The tree in the window', () => {
     await workbench.treeRow('2 locks hidden by the filter').waitFor();
     await workbench.screenshot(path.join(pictures, 'empty-filtered.png'));
     await workbench.runCommand('Workspace Locks: Show Locks');
-    await workbench.page.keyboard.press('ArrowDown');
-    await workbench.page.locator('.pane-body .monaco-list-row.focused[aria-label*="hidden by the filter"]').waitFor();
+    await pressUntil('Home', focusedRow('hidden by the filter'));
     await workbench.page.keyboard.press('Enter');
     await workbench.treeRow('docs-sweeper').waitFor();
   });

@@ -9,7 +9,7 @@ import type { CommandContext } from './commandContext.ts';
 const mostNamed = 20;
 
 /** `nightly-loop on src/api`. */
-export function nameLock({ lock, manager }: PlacedLock): string {
+function nameLock({ lock, manager }: PlacedLock): string {
   return vscode.l10n.t('{0} on {1}', nameOf(lock), describeLock(lock, manager.root.path));
 }
 

@@ -214,7 +214,7 @@ function groupKind({ by }: NodeOf<'group'>, label: string): string {
   }
 }
 
-export function lockCount(count: number): string {
+function lockCount(count: number): string {
   return count === 1 ? vscode.l10n.t('1 lock') : vscode.l10n.t('{0} locks', count);
 }
 
