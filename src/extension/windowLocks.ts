@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { LockError } from '../core/errors.ts';
 import type { Lock, LockId } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
-import { KeeperClient } from '../manager/keeper/keeperClient.ts';
+import type { KeeperClient } from '../manager/keeper/keeperClient.ts';
 import type { LockManager } from '../manager/lockManager.ts';
 import type { Conflict, LossCause } from '../protocols/protocol.ts';
 import type { Disposable } from './disposables.ts';
@@ -144,17 +144,23 @@ export class WindowLocks implements Disposable {
     const root = manager.root.path;
     const running = this.#keepers.get(root);
     if (running) return running;
-    const starting = KeeperClient.start(
+    const starting = this.#startKeeper(manager);
+    this.#keepers.set(root, starting);
+    starting.catch(() => this.#keepers.delete(root)); // the caller is told; the next one tries again
+    return starting;
+  }
+
+  /** Its client is loaded with the first lock that somebody takes. */
+  async #startKeeper(manager: LockManager): Promise<KeeperClient> {
+    const { KeeperClient } = await import('../manager/keeper/keeperClient.ts');
+    return await KeeperClient.start(
       this.#keeperFile,
-      { root, session: this.session, bound: { kind: 'window' } },
+      { root: manager.root.path, session: this.session, bound: { kind: 'window' } },
       {
         onLost: (id, cause) => this.#tellLost(id, cause),
         onExit: (pid) => this.#keeperDied(manager, pid),
       },
     );
-    this.#keepers.set(root, starting);
-    starting.catch(() => this.#keepers.delete(root)); // the caller is told; the next one tries again
-    return starting;
   }
 
   #tellLost(id: LockId, cause: LossCause): void {

@@ -2,6 +2,7 @@
 export { acquire } from './acquire.ts';
 export { acquireWithSight } from './acquireWithSight.ts';
 export { forceRelease } from './forceRelease.ts';
+export { copyLockCard, revealLockFile } from './lockRecord.ts';
 export { openConfiguration } from './openConfiguration.ts';
 export { openScope } from './openScope.ts';
 export { reap } from './reap.ts';

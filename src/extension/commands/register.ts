@@ -3,8 +3,7 @@ import * as vscode from 'vscode';
 import { LockError, messageOf } from '../../core/errors.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
 import { activityPanelType, commandIds, viewIds } from '../ids.ts';
-import { lockCardText } from '../lockCard.ts';
-import { requireLocks, type CommandContext } from './commandContext.ts';
+import type { CommandContext } from './commandContext.ts';
 import { showDiagnosis } from './diagnose.ts';
 
 type Handler = (context: CommandContext, clicked: unknown, selection: unknown) => Promise<void>;
@@ -16,8 +15,8 @@ const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
   release: async (...clicked) => (await import('./handlers.ts')).release(...clicked),
   reap: async (...clicked) => (await import('./handlers.ts')).reap(...clicked),
   forceRelease: async (...clicked) => (await import('./handlers.ts')).forceRelease(...clicked),
-  revealLockFile,
-  copyLockCard,
+  revealLockFile: async (...clicked) => (await import('./handlers.ts')).revealLockFile(...clicked),
+  copyLockCard: async (...clicked) => (await import('./handlers.ts')).copyLockCard(...clicked),
   refresh: (context) => context.folders.refresh(),
   showLocks: async () => {
     await vscode.commands.executeCommand(`${viewIds.liveLocks}.focus`);
@@ -57,15 +56,4 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
 function failureText(error: unknown): string {
   if (error instanceof LockError || error instanceof ScopeError) return `${error.message} ${error.hint}`;
   return vscode.l10n.t('Something went wrong: {0} The log of Workspace Locks has the details.', messageOf(error));
-}
-
-async function revealLockFile(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
-  for (const { lock } of requireLocks(context, node, selection)) {
-    await vscode.window.showTextDocument(vscode.Uri.file(lock.file), { preview: true });
-  }
-}
-
-async function copyLockCard(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
-  const cards = requireLocks(context, node, selection).map((placed) => lockCardText(placed, Date.now()));
-  await vscode.env.clipboard.writeText(cards.join('\n'));
 }
