@@ -60,20 +60,6 @@ describe('The tree', () => {
     await until('the selected conflict', () => api.tree.view.selection[0]?.kind === 'conflict');
   });
 
-  it('says in the status bar, and in no message, that there is no conflict', async () => {
-    const asked: string[] = [];
-    api.answerWith({
-      warn: (message) => {
-        asked.push(message);
-        return Promise.resolve(undefined);
-      },
-    });
-    const { selection } = api.tree.view;
-    await vscode.commands.executeCommand('workspaceLocks.showConflicts');
-    assert.deepEqual(asked, []);
-    assert.equal(api.tree.view.selection, selection);
-  });
-
   it('is grouped by folder, the whole workspace first, and its groups say what they are', async () => {
     locks.write('omega', ['.'], 30);
     locks.write('top', ['README.md'], 40);
