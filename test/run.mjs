@@ -29,6 +29,7 @@ const everyTime = [
   mocha('storm', 'test/storm/**/*.test.ts', 240_000),
   { name: 'VS Code, one folder', args: ['test/extension/runSuite.mjs', 'folder', '--installed'] },
   { name: 'VS Code, several folders', args: ['test/extension/runSuite.mjs', 'multiRoot'] },
+  { name: 'VS Code, many locks', args: ['test/extension/runSuite.mjs', 'manyLocks'] },
   mocha('browser', 'test/ui/**/*.test.ts', 120_000),
   mocha('installed VSIX', 'test/installed/**/*.test.ts', 120_000),
 ];

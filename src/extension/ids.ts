@@ -14,7 +14,11 @@ export const commandIds = {
   diagnose: 'workspaceLocks.diagnose',
   openScope: 'workspaceLocks.openScope',
   groupLocks: 'workspaceLocks.groupLocks',
+  sortLocks: 'workspaceLocks.sortLocks',
   filterLocks: 'workspaceLocks.filterLocks',
+  showAllLocks: 'workspaceLocks.showAllLocks',
+  showConflicts: 'workspaceLocks.showConflicts',
+  openConfiguration: 'workspaceLocks.openConfiguration',
   showActivity: 'workspaceLocks.showActivity',
 } as const;
 
@@ -67,4 +71,10 @@ export const treeContexts = {
   malformed: 'lock.malformed',
   /** Nothing may be done to it from here. */
   shown: 'lock.shown',
+  /** Followed by what may be done to at least one of its locks: `group.mine.forceable`. */
+  group: 'group',
+  /** A pattern, whose files can be listed. */
+  glob: 'entry.glob',
+  /** The row that tells how many locks the filter hides. */
+  hidden: 'hidden',
 } as const;

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { messageOf } from '../core/errors.ts';
 import { describeEntry } from '../core/scope/describeEntry.ts';
 import { lossSentence } from '../manager/lossSentence.ts';
-import { acquireScope } from './commands/acquire.ts';
 import type { CommandContext } from './commands/commandContext.ts';
 import type { LostLock } from './windowLocks.ts';
 
@@ -23,5 +22,7 @@ async function tell(context: CommandContext, { lock, cause }: LostLock): Promise
   const answer = await context
     .dialogs()
     .warn(vscode.l10n.t('Your lock on {0} was lost: {1}.', scope, lossSentence(cause)), [again]);
-  if (answer === again) await acquireScope(context, context.folders.successorOf(lock.manager), lock.scope, lock.holder);
+  if (answer !== again) return;
+  const { acquireScope } = await import('./commands/handlers.ts');
+  await acquireScope(context, context.folders.successorOf(lock.manager), lock.scope, lock.holder);
 }

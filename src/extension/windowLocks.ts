@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { LockError } from '../core/errors.ts';
 import type { Lock, LockId } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
-import { KeeperClient } from '../manager/keeper/keeperClient.ts';
+import type { KeeperClient } from '../manager/keeper/keeperClient.ts';
 import type { LockManager } from '../manager/lockManager.ts';
 import type { Conflict, LossCause } from '../protocols/protocol.ts';
 import type { Disposable } from './disposables.ts';
@@ -100,7 +100,11 @@ export class WindowLocks implements Disposable {
         case 'done':
         case 'gone':
         case 'failed':
-          throw new LockError('keeper-failed', 'The keeper gave no usable answer.', 'Nothing is locked. Try again.');
+          throw new LockError(
+            'keeper-failed',
+            vscode.l10n.t('The keeper gave no usable answer.'),
+            vscode.l10n.t('Nothing is locked. Try again.'),
+          );
       }
     } finally {
       this.#asking.delete(asking);
@@ -169,7 +173,16 @@ export class WindowLocks implements Disposable {
   #keeperOf(manager: LockManager): Promise<KeeperClient> {
     const running = this.#keepers.get(manager);
     if (running) return running;
-    const starting = KeeperClient.start(
+    const starting = this.#startKeeper(manager);
+    this.#keepers.set(manager, starting);
+    starting.catch(() => this.#keepers.delete(manager)); // the caller is told; the next one tries again
+    return starting;
+  }
+
+  /** Its client is loaded with the first lock that somebody takes. */
+  async #startKeeper(manager: LockManager): Promise<KeeperClient> {
+    const { KeeperClient } = await import('../manager/keeper/keeperClient.ts');
+    return await KeeperClient.start(
       this.#keeperFile,
       { root: manager.root.path, session: this.session, bound: { kind: 'window' } },
       {
@@ -177,9 +190,6 @@ export class WindowLocks implements Disposable {
         onExit: (pid) => this.#keeperDied(manager, pid),
       },
     );
-    this.#keepers.set(manager, starting);
-    starting.catch(() => this.#keepers.delete(manager)); // the caller is told; the next one tries again
-    return starting;
   }
 
   #tellLost(id: LockId, cause: LossCause): void {

@@ -397,9 +397,11 @@ export class LockManager implements AsyncDisposable {
       isForAll: this.#isForAll,
       here: this.tools.here,
     });
+    await othersTurn();
     const picture = pictureOf(locks, waiters, this.os.now(), this.caseRule);
     const overlaps = findConflicts(locks, picture.index);
     const conflicts = overlaps.length === 0 ? overlaps : await this.#withoutRelatives(overlaps);
+    await othersTurn();
     const next: Snapshot = { ...picture, conflicts, hints: findHints(picture, this.root.path) };
     const diff = diffSnapshots(this.#snapshot, next);
     this.#snapshot = next;
@@ -428,6 +430,11 @@ export class LockManager implements AsyncDisposable {
     }
     return meeting;
   }
+}
+
+/** Ten thousand locks take longer to think about than an editor's other extensions should wait. */
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 interface Taking {

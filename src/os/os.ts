@@ -130,8 +130,40 @@ function perform(os: Os, operation: Operation): unknown {
 
 /** Runs `steps` to their end on the real system; synchronous operations follow each other without a pause. */
 export async function drive<T>(os: Os, steps: Steps<T>): Promise<T> {
+  return await driveWith(os, steps, () => undefined);
+}
+
+/**
+ * As `drive`, but lets the rest of the process run after each `sliceMs` of operations: for looks at a whole store, which
+ * hold nothing and would otherwise stop an editor's extensions for as long as they take. Within a slice, which is over
+ * before a process number can come again, each process is looked at once.
+ */
+export async function driveInSlices<T>(os: Os, steps: Steps<T>, sliceMs: number): Promise<T> {
+  let until = performance.now() + sliceMs;
+  const processes = new Map<number, ReturnType<Os['process']>>();
+  const process = (pid: number): ReturnType<Os['process']> => {
+    if (!processes.has(pid)) processes.set(pid, os.process(pid));
+    return processes.get(pid);
+  };
+  const glancing: Os = Object.create(os, { process: { value: process } }) as Os;
+  return await driveWith(glancing, steps, () => {
+    if (performance.now() < until) return undefined;
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        until = performance.now() + sliceMs;
+        processes.clear();
+        resolve();
+      });
+    });
+  });
+}
+
+/** @param pause called before each operation; what it returns, if anything, is waited for */
+async function driveWith<T>(os: Os, steps: Steps<T>, pause: () => Promise<void> | undefined): Promise<T> {
   let step = steps.next();
   while (step.done !== true) {
+    const pausing = pause();
+    if (pausing) await pausing;
     let result: unknown;
     let failed = false;
     try {

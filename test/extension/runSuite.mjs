@@ -1,5 +1,5 @@
 // Runs one suite of this folder inside a real VS Code, through @vscode/test-electron:
-//   node test/extension/runSuite.mjs folder|multiRoot [--installed]
+//   node test/extension/runSuite.mjs folder|multiRoot|manyLocks [--installed]
 // With --installed the extension is not the one in development, but the VSIX in a fresh profile; VS Code wants some
 // extension in development to run tests, and gets a throw-away one. That run is always the stand-in's: it installs.
 // The executable is VS Code itself where it can be downloaded and there is a display, else the stand-in that runs the
@@ -87,7 +87,7 @@ async function executable() {
 
 /** @returns {string} what VS Code opens */
 function makeWorkspace() {
-  if (suite === 'folder') {
+  if (suite !== 'multiRoot') {
     for (const file of ['src/api/routes.ts', 'src/ui/shelf.ts', 'docs/guide.md']) write(join('workspace', file));
     mkdirSync(join(folder, 'workspace', '.git'));
     return join(folder, 'workspace');

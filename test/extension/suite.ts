@@ -1,12 +1,14 @@
 /** Entry point of the tests inside a real VS Code; `@vscode/test-electron` loads its bundle in the extension host. */
 import Mocha from 'mocha';
 
-/** Which files run: `folder` (one folder) or `multiRoot` (a .code-workspace), chosen by the runner. */
+/** Which files run: `folder` (one folder), `multiRoot` (a .code-workspace) or `manyLocks` (10 000 of them), chosen by the runner. */
 const suites: Readonly<Record<string, () => Promise<unknown>>> = {
   folder: async () => {
     await import('./outsideLocks.test.ts');
     await import('./ownLocks.test.ts');
     await import('./views.test.ts');
+    await import('./tree.test.ts');
+    await import('./severalLocks.test.ts');
     await import('./hostileRecords.test.ts');
     await import('./waiting.test.ts');
     await import('./editing.test.ts');
@@ -19,6 +21,7 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     await import('./multiRoot.test.ts');
     await import('./changingFolders.test.ts');
   },
+  manyLocks: () => import('./manyLocks.test.ts'),
 };
 
 export async function run(): Promise<void> {

@@ -1,7 +1,10 @@
-/** The shipped lock card outside of VS Code: `vscode` is replaced by the one class it needs, as VS Code writes it. */
+/** The shipped lock card outside of VS Code: `vscode` is replaced by what it needs, as VS Code writes it. */
 import { register } from 'node:module';
 
-const markdownString = `
+const editor = `
+export const l10n = {
+  t: (text, ...words) => text.replace(/\\{(\\d+)\\}/g, (_match, at) => String(words[Number(at)])),
+};
 export class MarkdownString {
   constructor(value = '') { this.value = value; }
   appendMarkdown(text) { this.value += text; return this; }
@@ -16,7 +19,7 @@ export class MarkdownString {
 }`;
 const asUrl = (source: string): string => `data:text/javascript,${encodeURIComponent(source)}`;
 const hooks = `
-const url = ${JSON.stringify(asUrl(markdownString))};
+const url = ${JSON.stringify(asUrl(editor))};
 export const resolve = (name, context, next) => name === 'vscode' ? { url, shortCircuit: true } : next(name, context);`;
 register(asUrl(hooks));
 

@@ -2,12 +2,12 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { readDuration } from '../../core/duration.ts';
-import { LockError } from '../../core/errors.ts';
 import { describeScope } from '../../core/sentences.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
 import { acquireScope } from './acquire.ts';
 import type { CommandContext } from './commandContext.ts';
 import { holderName } from './holderName.ts';
+import { pickManager } from './pickManager.ts';
 import { pickScope, type Suggestion } from './pickScope.ts';
 
 export async function acquireWithSight(context: CommandContext): Promise<void> {
@@ -43,25 +43,6 @@ export async function acquireWithSight(context: CommandContext): Promise<void> {
 function activeFile(): string | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
   return uri?.scheme === 'file' ? uri.fsPath : undefined;
-}
-
-async function pickManager({ folders, dialogs }: CommandContext): Promise<LockManager | undefined> {
-  const { managers } = folders;
-  const [first, ...others] = managers;
-  if (!first) {
-    throw new LockError(
-      'outside-root',
-      vscode.l10n.t('No folder is open.'),
-      vscode.l10n.t('Open the folder whose files you want to lock.'),
-    );
-  }
-  if (others.length === 0) return first;
-  const items = managers.map((manager) => ({
-    label: path.basename(manager.root.path),
-    description: manager.root.path,
-    manager,
-  }));
-  return (await dialogs().pickOne(items, vscode.l10n.t('In which folder?')))?.manager;
 }
 
 function suggestionsFor({ root }: LockManager, file: string | undefined): readonly Suggestion[] {

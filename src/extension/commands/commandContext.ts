@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { LockError } from '../../core/errors.ts';
 import type { ActivityPanel } from '../activity/activityPanel.ts';
 import type { Dialogs } from '../dialogs.ts';
-import type { LockedFolders, PlacedLock } from '../lockedFolders.ts';
+import { keyOf, type LockedFolders, type PlacedLock } from '../lockedFolders.ts';
 import type { LockTree } from '../views/lockTree.ts';
 import type { TreeNode } from '../views/treeNodes.ts';
 import type { WindowLocks } from '../windowLocks.ts';
@@ -29,7 +29,7 @@ export interface CommandContext {
 
 /**
  * The locks that a command was called on: the rows selected in the tree, or the one whose menu or icon was used
- * (VS Code passes the row, then the selection).
+ * (VS Code passes the row, then the selection). Each once; a group means its locks, a row below a lock means nothing.
  */
 export function selectedLocks(context: CommandContext, node: unknown, selection: unknown): readonly PlacedLock[] {
   const nodes =
@@ -38,8 +38,8 @@ export function selectedLocks(context: CommandContext, node: unknown, selection:
       : node === undefined
         ? context.tree.view.selection
         : [node];
-  const locks = nodes.flatMap((candidate) => (isTreeNode(candidate) ? locksOf(candidate) : []));
-  return [...new Map(locks.map((placed) => [placed.lock.id, placed])).values()];
+  const locks = nodes.flatMap((candidate) => (isTreeNode(candidate) ? locksOf(context.tree.newest(candidate)) : []));
+  return [...new Map(locks.map((placed) => [keyOf(placed), placed])).values()];
 }
 
 /** The same, for commands that need one. */
@@ -62,8 +62,11 @@ function locksOf(node: TreeNode): readonly PlacedLock[] {
     case 'entry':
     case 'file':
     case 'detail':
-      return [node.of];
+    case 'waiter':
+    case 'hidden':
+      return [];
     case 'group':
+    case 'page':
       return node.members;
     case 'hint': {
       const { manager, hint } = node;
@@ -73,13 +76,10 @@ function locksOf(node: TreeNode): readonly PlacedLock[] {
       const { manager } = node;
       return node.deadlock.members.flatMap(({ lock }) => (lock ? [{ lock, manager }] : []));
     }
-    case 'waiter': {
-      const { manager, wait } = node.placed;
-      return (wait?.locks ?? []).map((lock) => ({ lock, manager }));
-    }
   }
 }
 
-function isTreeNode(value: unknown): value is TreeNode {
+/** Rows are all that VS Code hands to commands of the tree. */
+export function isTreeNode(value: unknown): value is TreeNode {
   return typeof value === 'object' && value !== null && 'kind' in value;
 }

@@ -4,17 +4,23 @@ import { describeEntry } from '../../core/scope/describeEntry.ts';
 import { formatAge, verdictSentence } from '../../core/sentences.ts';
 import type { PlacedLock } from '../lockedFolders.ts';
 import { requireLocks, type CommandContext } from './commandContext.ts';
+import { forEachLock, nameLocks, nameWithAge } from './severalLocks.ts';
 
-/** Deletes a lock that is not proven stale, after a modal question that names exactly that lock. */
+/** Deletes locks that are not proven stale, after one modal question that names exactly those locks. */
 export async function forceRelease(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
-  for (const placed of requireLocks(context, node, selection)) {
-    if (await confirm(context, placed)) await forceOne(context, placed);
-  }
+  const locks = requireLocks(context, node, selection);
+  const [first, ...others] = locks;
+  if (!first) return;
+  const agreed = others.length === 0 ? await confirmOne(context, first) : await confirmAll(context, locks);
+  if (!agreed) return;
+  await forEachLock(context, locks, (placed) => forceOne(context, placed));
+  await context.folders.refresh();
 }
 
-function confirm(context: CommandContext, { lock, manager }: PlacedLock): Promise<boolean> {
+function confirmOne(context: CommandContext, { lock, manager }: PlacedLock): Promise<boolean> {
   const name = escapeForDisplay(lock.holder.name, 60);
-  const scope = lock.scope.map((entry) => describeEntry(entry, manager.root.path)).join(', ') || '(nothing)';
+  const scope =
+    lock.scope.map((entry) => describeEntry(entry, manager.root.path)).join(', ') || vscode.l10n.t('(nothing)');
   return context.dialogs().confirm({
     message: vscode.l10n.t('Force-release the lock of {0} on {1}?', name, scope),
     detail: [
@@ -32,18 +38,28 @@ function confirm(context: CommandContext, { lock, manager }: PlacedLock): Promis
   });
 }
 
-async function forceOne(context: CommandContext, { lock, manager }: PlacedLock): Promise<void> {
+function confirmAll(context: CommandContext, locks: readonly PlacedLock[]): Promise<boolean> {
+  return context.dialogs().confirm({
+    message: vscode.l10n.t('Force-release these {0} locks?', locks.length),
+    detail: [
+      nameLocks(locks, (placed) => `${nameWithAge(placed)}. ${verdictSentence(placed.lock)}`),
+      vscode.l10n.t(
+        'Where a holder is still writing, two writers will be at work on the same files; tools other than ours are not told.',
+      ),
+    ].join('\n\n'),
+    action: vscode.l10n.t('Force Release'),
+  });
+}
+
+async function forceOne(context: CommandContext, { lock, manager }: PlacedLock): Promise<string | undefined> {
   const outcome = await manager.forceRelease(lock);
-  await manager.refresh();
   switch (outcome.kind) {
     case 'released':
       context.log.warn(`Force-released ${lock.id} of ${lock.holder.name}`);
-      return;
+      return undefined;
     case 'changed':
-      await context
-        .dialogs()
-        .warn(vscode.l10n.t('That lock has meanwhile become another one; nothing was changed.'), []);
-      return;
+      return vscode.l10n.t('That lock has meanwhile become another one; nothing was changed.');
     case 'gone': // what was wanted
+      return undefined;
   }
 }

@@ -4,6 +4,7 @@ import { whyNotReap } from '../../core/habits.ts';
 import { describeLock, formatAge, verdictSentence } from '../../core/sentences.ts';
 import type { PlacedLock } from '../lockedFolders.ts';
 import { selectedLocks, type CommandContext } from './commandContext.ts';
+import { forEachLock } from './severalLocks.ts';
 
 interface Item extends vscode.QuickPickItem {
   readonly placed: PlacedLock;
@@ -12,11 +13,8 @@ interface Item extends vscode.QuickPickItem {
 /** Shows every stale lock with the evidence against it, and deletes the chosen ones, each proven stale once more. */
 export async function reap(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
   await context.folders.refresh();
-  const chosen = node === undefined ? [] : selectedLocks(context, node, selection).map(({ lock }) => lock.id);
-  const stale = context.folders.picture.locks.filter(
-    ({ lock }) =>
-      lock.verdict === 'stale' && whyNotReap(lock) === undefined && (chosen.length === 0 || chosen.includes(lock.id)),
-  );
+  const among = node === undefined ? context.folders.picture.locks : selectedLocks(context, node, selection);
+  const stale = among.filter(({ lock }) => lock.verdict === 'stale' && whyNotReap(lock) === undefined);
   if (stale.length === 0) {
     vscode.window.setStatusBarMessage(vscode.l10n.t('No stale locks.'), 5_000);
     return;
@@ -24,7 +22,8 @@ export async function reap(context: CommandContext, node: unknown, selection: un
   const picked = await context
     .dialogs()
     .pickMany(stale.map(itemOf), vscode.l10n.t('Stale locks to delete, and why each is stale'));
-  for (const { placed } of picked ?? []) await reapOne(context, placed);
+  const agreed = (picked ?? []).map(({ placed }) => placed);
+  await forEachLock(context, agreed, (placed) => reapOne(context, placed));
   await context.folders.refresh();
 }
 
@@ -38,24 +37,15 @@ function itemOf(placed: PlacedLock): Item {
   };
 }
 
-async function reapOne(context: CommandContext, { lock, manager }: PlacedLock): Promise<void> {
+async function reapOne(context: CommandContext, { lock, manager }: PlacedLock): Promise<string | undefined> {
   const outcome = await manager.reap(lock);
   switch (outcome.kind) {
     case 'reaped':
       context.log.info(`Reaped ${lock.id} of ${lock.holder.name}: ${verdictSentence(lock)}`);
-      return;
+      return undefined;
     case 'still-live':
-      await context
-        .dialogs()
-        .warn(
-          vscode.l10n.t(
-            'The lock of {0} was kept. {1}',
-            escapeForDisplay(lock.holder.name, 60),
-            verdictSentence(outcome.lock),
-          ),
-          [],
-        );
-      return;
+      return vscode.l10n.t('The lock was kept. {0}', verdictSentence(outcome.lock));
     case 'gone': // somebody else was faster
+      return undefined;
   }
 }

@@ -3,8 +3,7 @@ import * as vscode from 'vscode';
 import { LockError, messageOf } from '../../core/errors.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
 import { activityPanelType, commandIds, viewIds } from '../ids.ts';
-import { lockCardText } from '../lockCard.ts';
-import { requireLocks, type CommandContext } from './commandContext.ts';
+import type { CommandContext } from './commandContext.ts';
 import { showDiagnosis } from './diagnose.ts';
 
 type Handler = (context: CommandContext, clicked: unknown, selection: unknown) => Promise<void>;
@@ -16,16 +15,20 @@ const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
   release: async (...clicked) => (await import('./handlers.ts')).release(...clicked),
   reap: async (...clicked) => (await import('./handlers.ts')).reap(...clicked),
   forceRelease: async (...clicked) => (await import('./handlers.ts')).forceRelease(...clicked),
-  revealLockFile,
-  copyLockCard,
+  revealLockFile: async (...clicked) => (await import('./handlers.ts')).revealLockFile(...clicked),
+  copyLockCard: async (...clicked) => (await import('./handlers.ts')).copyLockCard(...clicked),
   refresh: (context) => context.folders.refresh(),
   showLocks: async () => {
     await vscode.commands.executeCommand(`${viewIds.liveLocks}.focus`);
   },
   diagnose: showDiagnosis,
-  openScope: (_context, uri) => openScope(uri),
+  openScope: async (context, clicked) => (await import('./handlers.ts')).openScope(context, clicked),
   groupLocks: async (context) => (await import('./handlers.ts')).groupLocks(context),
+  sortLocks: async (context) => (await import('./handlers.ts')).sortLocks(context),
   filterLocks: async (context) => (await import('./handlers.ts')).filterLocks(context),
+  showAllLocks: async (context) => (await import('./handlers.ts')).showAllLocks(context),
+  showConflicts: async (context) => (await import('./handlers.ts')).showConflicts(context),
+  openConfiguration: async (context) => (await import('./handlers.ts')).openConfiguration(context),
   showActivity: async (context) => (await import('../activity/activityPanel.ts')).showActivity(context),
 };
 
@@ -53,29 +56,4 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
 function failureText(error: unknown): string {
   if (error instanceof LockError || error instanceof ScopeError) return `${error.message} ${error.hint}`;
   return vscode.l10n.t('Something went wrong: {0} The log of Workspace Locks has the details.', messageOf(error));
-}
-
-async function revealLockFile(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
-  for (const { lock } of requireLocks(context, node, selection)) {
-    await vscode.window.showTextDocument(vscode.Uri.file(lock.file), { preview: true });
-  }
-}
-
-async function copyLockCard(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
-  const cards = requireLocks(context, node, selection).map((placed) => lockCardText(placed, Date.now()));
-  await vscode.env.clipboard.writeText(cards.join('\n'));
-}
-
-/** A file in an editor, a directory in the Explorer. */
-async function openScope(uri: unknown): Promise<void> {
-  if (!(uri instanceof vscode.Uri)) return;
-  const { type } = await vscode.workspace.fs.stat(uri).then(undefined, () => {
-    throw new LockError(
-      'not-found',
-      vscode.l10n.t('{0} does not exist yet.', uri.fsPath),
-      vscode.l10n.t('It is locked all the same: nobody else may make it.'),
-    );
-  });
-  if (type & vscode.FileType.Directory) await vscode.commands.executeCommand('revealInExplorer', uri);
-  else await vscode.window.showTextDocument(uri);
 }

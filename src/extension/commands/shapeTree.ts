@@ -1,11 +1,15 @@
-/** Grouping and filtering the tree. */
+/** Grouping, sorting and filtering the tree. */
 import * as vscode from 'vscode';
 import { protocolIds, type ProtocolId } from '../../core/lock.ts';
 import type { CommandContext } from './commandContext.ts';
-import { groupings, type Grouping } from '../views/treeShape.ts';
+import { groupings, orders, type Grouping, type Order } from '../views/treeShape.ts';
 
 interface GroupingItem extends vscode.QuickPickItem {
   readonly grouping: Grouping;
+}
+
+interface OrderItem extends vscode.QuickPickItem {
+  readonly order: Order;
 }
 
 interface ToolItem extends vscode.QuickPickItem {
@@ -31,7 +35,39 @@ function groupingLabel(grouping: Grouping): string {
       return vscode.l10n.t('By tool');
     case 'holder':
       return vscode.l10n.t('By holder, over all tools');
+    case 'scope':
+      return vscode.l10n.t('By folder');
   }
+}
+
+export async function sortLocks({ tree, dialogs }: CommandContext): Promise<void> {
+  const { order } = tree.shape;
+  const items = orders.map((each): OrderItem => ({
+    order: each,
+    label: orderLabel(each),
+    ...(each === order ? { description: vscode.l10n.t('now') } : {}),
+  }));
+  const picked = await dialogs().pickOne(items, vscode.l10n.t('Sort the locks; conflicts come first in each order'));
+  if (picked) await tree.reshape({ order: picked.order });
+}
+
+function orderLabel(order: Order): string {
+  switch (order) {
+    case 'urgency':
+      return vscode.l10n.t('What needs somebody first');
+    case 'oldest':
+      return vscode.l10n.t('Oldest first');
+    case 'newest':
+      return vscode.l10n.t('Newest first');
+    case 'scope':
+      return vscode.l10n.t('By scope');
+    case 'holder':
+      return vscode.l10n.t('By holder');
+  }
+}
+
+export async function showAllLocks({ tree }: CommandContext): Promise<void> {
+  await tree.reshape({ hidden: [] });
 }
 
 export async function filterLocks({ tree, folders, dialogs }: CommandContext): Promise<void> {

@@ -12,6 +12,9 @@ const badge = 'L';
 /** VS Code thins out larger events. */
 const maxUrisInEvent = 250;
 
+/** Files that are looked at without a pause: 5 ms. VS Code may have asked about a forest. */
+const portion = 1_000;
+
 /** After so many files somebody has scrolled through a forest; forgetting them only costs a late refresh of a badge. */
 const maxRemembered = 20_000;
 
@@ -20,7 +23,12 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
   readonly #changed = new vscode.EventEmitter<vscode.Uri[]>();
   readonly #subscriptions: readonly Disposable[];
   /** What was last said of each file that VS Code asked about. */
-  readonly #asked = new Map<string, string>();
+  readonly #asked = new Map<string, { readonly file: string; readonly mark: string }>();
+  #updating = false;
+  /** Something may have changed since the last look began. */
+  #updateAgain = false;
+  /** Locked paths that VS Code has been told of. */
+  #announced: ReadonlySet<string> = new Set();
   readonly onDidChangeFileDecorations = this.#changed.event;
 
   constructor(folders: LockedFolders) {
@@ -28,7 +36,7 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
     this.#subscriptions = [
       this.#changed,
       vscode.window.registerFileDecorationProvider(this),
-      folders.onDidChange(() => this.#update()),
+      folders.onDidChange(() => void this.#update()),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration(`${settingIds.section}.${settingIds.explorerColors}`))
           this.#fire([...this.#asked.keys()]);
@@ -39,13 +47,14 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
   provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
     if (uri.scheme !== 'file') return undefined;
     const mark = this.#markOf(uri.fsPath);
-    this.#remember(uri.toString(), signature(mark));
+    this.#remember(uri, signature(mark));
     return mark && this.#decorationOf(mark, uri.fsPath);
   }
 
-  #remember(uri: string, mark: string): void {
-    this.#asked.delete(uri); // to the end of the line
-    this.#asked.set(uri, mark);
+  #remember(uri: vscode.Uri, mark: string): void {
+    const key = uri.toString();
+    this.#asked.delete(key); // to the end of the line
+    this.#asked.set(key, { file: uri.fsPath, mark });
     const [oldest] = this.#asked.keys();
     if (this.#asked.size > maxRemembered && oldest !== undefined) this.#asked.delete(oldest);
   }
@@ -62,20 +71,43 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
     return covering.find(({ lock }) => !lock.mine) ?? covering[0];
   }
 
-  /** Fires for every file whose mark is another than the one last given; never for all, which would flicker. */
-  #update(): void {
-    const stale: string[] = [];
-    for (const [uri, before] of this.#asked) {
-      if (signature(this.#markOf(vscode.Uri.parse(uri).fsPath)) !== before) stale.push(uri);
+  /** Never rejects, so it is safe as void. Calls while one is under way share the one that follows it. */
+  async #update(): Promise<void> {
+    this.#updateAgain = true;
+    if (this.#updating) return;
+    this.#updating = true;
+    while (this.#updateAgain) {
+      this.#updateAgain = false;
+      await this.#fireNewlyLocked();
+      await this.#fireChanged();
     }
-    // Folders show the marks of what is inside, so a locked path is announced even if nobody has asked about it yet.
+    this.#updating = false;
+  }
+
+  /**
+   * Fires for every file whose mark is another than the one last given; never for all, which would flicker.
+   */
+  async #fireChanged(): Promise<void> {
+    await inPortions([...this.#asked], (some) => {
+      this.#fire(some.filter(([, { file, mark }]) => signature(this.#markOf(file)) !== mark).map(([uri]) => uri));
+    });
+  }
+
+  /** Folders show the marks of what is inside, so a locked path is announced once even if nobody has asked about it yet. */
+  async #fireNewlyLocked(): Promise<void> {
+    const locked = new Set<string>();
     for (const { lock } of this.#folders.picture.locks) {
-      for (const entry of lock.scope) {
-        const uri = entry.kind === 'path' ? vscode.Uri.file(this.#folders.shown(entry.path)).toString() : undefined;
-        if (uri !== undefined && !this.#asked.has(uri)) stale.push(uri);
-      }
+      for (const entry of lock.scope) if (entry.kind === 'path') locked.add(entry.path);
     }
-    this.#fire(stale);
+    const before = this.#announced;
+    this.#announced = locked;
+    await inPortions(
+      [...locked].filter((each) => !before.has(each)),
+      (paths) => {
+        const uris = paths.map((each) => vscode.Uri.file(this.#folders.shown(each)).toString());
+        this.#fire(uris.filter((uri) => !this.#asked.has(uri)));
+      },
+    );
   }
 
   #decorationOf({ lock }: PlacedLock, file: string): vscode.FileDecoration {
@@ -100,6 +132,14 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
     for (let start = 0; start < uris.length; start += maxUrisInEvent) {
       this.#changed.fire(uris.slice(start, start + maxUrisInEvent).map((uri) => vscode.Uri.parse(uri)));
     }
+  }
+}
+
+/** Lets others run between one portion and the next; the first one is done at once. */
+async function inPortions<T>(items: readonly T[], work: (some: readonly T[]) => void): Promise<void> {
+  for (let from = 0; from < items.length; from += portion) {
+    if (from > 0) await new Promise((resolve) => setImmediate(resolve));
+    work(items.slice(from, from + portion));
   }
 }
 

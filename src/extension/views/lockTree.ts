@@ -12,18 +12,22 @@ import {
   entryItem,
   fileItem,
   groupItem,
+  hiddenItem,
   hintItem,
   lockItem,
+  pageItem,
   waiterItem,
 } from './treeItems.ts';
-import { childrenOf, rootNodes, type TreeNode } from './treeNodes.ts';
+import { ShownRows } from './shownRows.ts';
+import { childrenOf, filesOf, rootNodes, type NodeOf, type TreeNode } from './treeNodes.ts';
 import { TreeShapes, type TreeShape } from './treeShape.ts';
 
 export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   readonly view: vscode.TreeView<TreeNode>;
   readonly #folders: LockedFolders;
   readonly #shapes: TreeShapes;
-  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #rows = new ShownRows();
+  readonly #changed = new vscode.EventEmitter<TreeNode[] | undefined>();
   readonly #subscriptions: readonly Disposable[];
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -42,8 +46,31 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   getChildren(): TreeNode[];
   getChildren(node?: TreeNode): TreeNode[] | Promise<TreeNode[]>;
   getChildren(node?: TreeNode): TreeNode[] | Promise<TreeNode[]> {
-    const { picture } = this.#folders;
-    return node === undefined ? rootNodes(picture, this.shape) : childrenOf(node, picture);
+    const newest = node && this.#rows.newest(node);
+    if (newest?.kind === 'entry') return filesOf(newest).then((files) => this.#rows.hand(node, files));
+    return this.#rows.hand(node, this.#nodesBelow(newest));
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    const item = this.#itemOf(this.#rows.newest(node));
+    this.#rows.noteLooks(node, looksOf(item));
+    return item;
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return this.#rows.parentOf(node);
+  }
+
+  /** The card is made only for the row that somebody points at. */
+  resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
+    const newest = this.#rows.newest(node);
+    if (newest.kind === 'lock') item.tooltip = lockCardMarkdown(newest.placed, Date.now());
+    return item;
+  }
+
+  /** The row of the newest picture: VS Code hands commands the one that it was first given. */
+  newest(node: TreeNode): TreeNode {
+    return this.#rows.newest(node);
   }
 
   get shape(): TreeShape {
@@ -55,7 +82,16 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     this.#update();
   }
 
-  getTreeItem(node: TreeNode): vscode.TreeItem {
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #nodesBelow(node: Exclude<TreeNode, NodeOf<'entry'>> | undefined): TreeNode[] {
+    const { picture } = this.#folders;
+    return node === undefined ? rootNodes(picture, this.shape) : childrenOf(node, picture);
+  }
+
+  #itemOf(node: TreeNode): vscode.TreeItem {
     const shown = this.#folders.shown.bind(this.#folders);
     switch (node.kind) {
       case 'conflict':
@@ -66,8 +102,12 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
         return lockItem(node, this.#folders.managers.length > 1);
       case 'group':
         return groupItem(node);
+      case 'page':
+        return pageItem(node);
       case 'hint':
         return hintItem(node);
+      case 'hidden':
+        return hiddenItem(node);
       case 'waiter':
         return waiterItem(node);
       case 'entry':
@@ -79,26 +119,41 @@ export class LockTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     }
   }
 
-  /** The card is made only for the row that somebody points at. */
-  resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
-    if (node.kind === 'lock') item.tooltip = lockCardMarkdown(node.placed, Date.now());
-    return item;
-  }
-
-  dispose(): void {
-    for (const subscription of this.#subscriptions) subscription.dispose();
-  }
-
   #update(): void {
-    this.#changed.fire();
+    const changes = this.#rows.update({
+      childrenOf: (node) => (node?.kind === 'entry' ? undefined : this.#nodesBelow(node)),
+      looksOf: (node) => looksOf(this.#itemOf(node)),
+    });
+    if (changes.kind === 'all') this.#changed.fire(undefined);
+    else if (changes.rows.length > 0) this.#changed.fire([...changes.rows]);
     this.view.badge = badgeOf(this.#folders);
-    const { problems } = this.#folders.picture;
-    const { hidden } = this.shape;
-    const filtered = hidden.length === 0 ? [] : [vscode.l10n.t('Not shown: locks of {0}.', hidden.join(', '))];
-    this.view.message = [...problems.map((text) => escapeForDisplay(text, 300)), ...filtered].join(' '); // empty shows none
-    void vscode.commands.executeCommand('setContext', contextKeys.isFiltered, hidden.length > 0);
+    this.view.message = messageOf(this.#folders); // empty shows none
+    void vscode.commands.executeCommand('setContext', contextKeys.isFiltered, this.shape.hidden.length > 0);
     void vscode.commands.executeCommand('setContext', contextKeys.state, treeState(this.#folders));
   }
+}
+
+/** All that a person sees or hears of a row before pointing at it. */
+function looksOf(item: vscode.TreeItem): string {
+  const { label, description, iconPath, contextValue, collapsibleState, accessibilityInformation } = item;
+  return JSON.stringify([
+    label,
+    description,
+    iconPath,
+    contextValue,
+    collapsibleState,
+    accessibilityInformation?.label,
+  ]);
+}
+
+/** VS Code shows this in place of a welcome text, and with no button. */
+function messageOf({ picture }: LockedFolders): string {
+  const problems = picture.problems.map((text) => escapeForDisplay(text, 300));
+  const advice =
+    problems.length > 0 && picture.locks.length === 0
+      ? [vscode.l10n.t('Until it can be read, nobody can tell who holds what. The command Diagnose says more.')]
+      : [];
+  return [...problems, ...advice].join(' ');
 }
 
 function treeState({ managers, picture, isRead }: LockedFolders): TreeState {

@@ -8,6 +8,9 @@ import { commandIds } from '../ids.ts';
 import { lockCardMarkdown } from '../lockCard.ts';
 import type { LockedFolders, PlacedLock } from '../lockedFolders.ts';
 
+/** Holders in the tooltip. */
+const mostNamed = 10;
+
 export class StatusItem implements Disposable {
   readonly item: vscode.StatusBarItem;
   readonly #folders: LockedFolders;
@@ -51,11 +54,13 @@ export class StatusItem implements Disposable {
       const text = vscode.l10n.t('Locked by {0}', name);
       this.#show(active.lock.mine ? '$(key)' : '$(lock)', text, lockCardMarkdown(active, Date.now()));
     } else if (held.length > 0) {
-      const names = held.map(({ lock }) => `${escapeForDisplay(lock.holder.name, 60)}, ${formatAge(lock, Date.now())}`);
+      const names = held
+        .slice(0, mostNamed)
+        .map(({ lock }) => `${escapeForDisplay(lock.holder.name, 60)}, ${formatAge(lock, Date.now())}`);
       this.#show(
         '$(lock)',
         held.length === 1 ? vscode.l10n.t('1 lock') : vscode.l10n.t('{0} locks', held.length),
-        names.slice(0, 10).join('\n'),
+        names.join('\n'),
       );
     } else {
       this.item.hide();

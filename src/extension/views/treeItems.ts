@@ -16,10 +16,13 @@ import {
   waiterSentence,
 } from '../../core/sentences.ts';
 import { colorIds, commandIds, treeContexts } from '../ids.ts';
-import { keyOf, type PlacedLock } from '../lockedFolders.ts';
-import { conflictId, deadlockId, groupId, hintId, type NodeOf } from './treeNodes.ts';
+import type { PlacedLock } from '../lockedFolders.ts';
+import { verdictWord } from '../verdictWord.ts';
+import { idOf } from './nodeIds.ts';
+import type { NodeOf } from './treeNodes.ts';
 
-export function lockItem({ placed, idPrefix, waiting }: NodeOf<'lock'>, severalRoots: boolean): vscode.TreeItem {
+export function lockItem(node: NodeOf<'lock'>, severalRoots: boolean): vscode.TreeItem {
+  const { placed, waiting } = node;
   const { lock, manager } = placed;
   const name = nameOf(lock);
   const tool = lock.protocol === 'loops' ? [] : [toolOf(lock)];
@@ -27,21 +30,26 @@ export function lockItem({ placed, idPrefix, waiting }: NodeOf<'lock'>, severalR
   const age = formatAge(lock, Date.now());
   const root = severalRoots ? [manager.root.path.split('/').at(-1) ?? ''] : [];
   const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.Collapsed);
-  item.id = `${idPrefix}${keyOf(placed)}`;
+  item.id = idOf(node);
   // The verdict comes first where it matters: a narrow view cuts the end.
   const more = [
     ...(lock.mode === 'shared' ? [vscode.l10n.t('shared')] : []),
     ...(waiting > 0 ? [vscode.l10n.t('{0} waiting', waiting)] : []),
     ...expiry(lock),
   ];
-  item.description = [...(lock.verdict === 'live' ? [] : [lock.verdict]), ...tool, scope, age, ...more, ...root].join(
-    ' · ',
-  );
+  item.description = [
+    ...(lock.verdict === 'live' ? [] : [verdictWord(lock.verdict)]),
+    ...tool,
+    scope,
+    age,
+    ...more,
+    ...root,
+  ].join(' · ');
   item.iconPath = iconOf(lock);
   item.contextValue = contextOf(lock);
   const whose = lock.mine ? vscode.l10n.t('yours') : vscode.l10n.t('held by {0}', name);
   item.accessibilityInformation = {
-    label: `${[name, ...tool, scope, age, lock.verdict, ...more, whose].join(', ')}. ${verdictSentence(lock)}`,
+    label: `${[name, ...tool, scope, age, verdictWord(lock.verdict), ...more, whose].join(', ')}. ${verdictSentence(lock)}`,
   };
   return item;
 }
@@ -85,12 +93,10 @@ function scopeSummary({ lock, manager }: PlacedLock): string {
   return others.length === 0 ? shown : `${shown} +${others.length}`;
 }
 
-export function entryItem(
-  { entry, index, of, idPrefix }: NodeOf<'entry'>,
-  shown: (canonical: string) => string,
-): vscode.TreeItem {
+export function entryItem(node: NodeOf<'entry'>, shown: (canonical: string) => string): vscode.TreeItem {
+  const { entry, of } = node;
   const item = new vscode.TreeItem(describeEntry(entry, of.manager.root.path));
-  item.id = `${idPrefix}${keyOf(of)}\0entry${index}`;
+  item.id = idOf(node);
   switch (entry.kind) {
     case 'path':
       item.resourceUri = vscode.Uri.file(shown(entry.path));
@@ -99,6 +105,7 @@ export function entryItem(
       break;
     case 'glob': // its matching files lie below
       item.iconPath = new vscode.ThemeIcon('filter');
+      item.contextValue = treeContexts.glob;
       item.collapsibleState = vscode.TreeItemCollapsibleState.Collapsed;
       break;
     case 'name':
@@ -107,32 +114,31 @@ export function entryItem(
   return item;
 }
 
-export function fileItem(
-  { file, index, of, idPrefix }: NodeOf<'file'>,
-  shown: (canonical: string) => string,
-): vscode.TreeItem {
+export function fileItem(node: NodeOf<'file'>, shown: (canonical: string) => string): vscode.TreeItem {
+  const { file, of } = node;
   const item = new vscode.TreeItem(describeEntry({ kind: 'path', path: file }, of.manager.root.path));
-  item.id = `${idPrefix}${keyOf(of)}\0file${index}\0${file}`;
+  item.id = idOf(node);
   item.resourceUri = vscode.Uri.file(shown(file));
   item.command = { command: commandIds.openScope, title: vscode.l10n.t('Open'), arguments: [item.resourceUri] };
   return item;
 }
 
-export function detailItem({ text, icon, index, of, idPrefix }: NodeOf<'detail'>): vscode.TreeItem {
+export function detailItem(node: NodeOf<'detail'>): vscode.TreeItem {
+  const { text, icon } = node;
   const item = new vscode.TreeItem(escapeForDisplay(text, 300));
-  item.id = `${idPrefix}${keyOf(of)}\0detail${index}`;
+  item.id = idOf(node);
   item.iconPath = new vscode.ThemeIcon(icon);
   return item;
 }
 
-export function waiterItem({ placed, idPrefix }: NodeOf<'waiter'>): vscode.TreeItem {
-  const { waiter, wait, manager } = placed;
+export function waiterItem(node: NodeOf<'waiter'>): vscode.TreeItem {
+  const { waiter, wait, manager } = node.placed;
   const name = nameOf(waiter);
   const item = new vscode.TreeItem(vscode.l10n.t('{0} waits', name));
   const scope = describeScope(waiter.scope, manager.root.path);
   const age = formatAge({ acquiredAt: waiter.since }, Date.now());
   const ahead = [...new Set((wait?.behind ?? []).map(nameOf))];
-  item.id = `${idPrefix}${manager.root.path}\0waiter ${waiter.id}`;
+  item.id = idOf(node);
   item.description = [
     scope,
     age,
@@ -155,7 +161,7 @@ export function deadlockItem(node: NodeOf<'deadlock'>): vscode.TreeItem {
     vscode.TreeItemCollapsibleState.Expanded,
   );
   const sentence = deadlockSentence(deadlock, manager.root.path);
-  item.id = deadlockId(node);
+  item.id = idOf(node);
   item.description = vscode.l10n.t('each waits for another');
   item.iconPath = new vscode.ThemeIcon('sync-ignored', new vscode.ThemeColor(colorIds.conflict));
   item.tooltip = `${sentence} ${deadlockAdvice}`;
@@ -167,7 +173,7 @@ export function conflictItem(node: NodeOf<'conflict'>): vscode.TreeItem {
   const names = [node.a, node.b].map(({ lock }) => nameOf(lock));
   const label = vscode.l10n.t('Conflict: {0} and {1}', names[0] ?? '', names[1] ?? '');
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
-  item.id = conflictId(node);
+  item.id = idOf(node);
   item.description = scopeSummary(node.a);
   item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor(colorIds.conflict));
   item.tooltip = vscode.l10n.t('Both locks count and their scopes overlap: two holders each think they are alone.');
@@ -178,7 +184,7 @@ export function conflictItem(node: NodeOf<'conflict'>): vscode.TreeItem {
 export function hintItem(node: NodeOf<'hint'>): vscode.TreeItem {
   const { says } = node.hint;
   const item = new vscode.TreeItem(says);
-  item.id = hintId(node);
+  item.id = idOf(node);
   item.iconPath = new vscode.ThemeIcon('lightbulb');
   item.tooltip = says;
   item.accessibilityInformation = { label: vscode.l10n.t('Hint: {0}', says) };
@@ -186,10 +192,71 @@ export function hintItem(node: NodeOf<'hint'>): vscode.TreeItem {
 }
 
 export function groupItem(node: NodeOf<'group'>): vscode.TreeItem {
+  const { members } = node;
   const label = escapeForDisplay(node.label, 80);
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
-  item.id = groupId(node);
-  item.description = String(node.members.length);
-  item.accessibilityInformation = { label: vscode.l10n.t('{0}, {1} locks', label, node.members.length) };
+  item.id = idOf(node);
+  item.description = String(members.length);
+  item.contextValue = groupContextOf(members);
+  item.accessibilityInformation = { label: `${groupKind(node, label)}, ${lockCount(members.length)}` };
+  return item;
+}
+
+/** A group says what it is: a name alone could be a folder's as well as a holder's. */
+function groupKind({ by }: NodeOf<'group'>, label: string): string {
+  switch (by) {
+    case 'tool':
+      return vscode.l10n.t('Tool {0}', label);
+    case 'holder':
+      return vscode.l10n.t('Holder {0}', label);
+    case 'scope':
+      return vscode.l10n.t('Folder {0}', label);
+  }
+}
+
+function lockCount(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 lock') : vscode.l10n.t('{0} locks', count);
+}
+
+/** The first page is open: it is what the order of the rows is for. */
+export function pageItem(node: NodeOf<'page'>): vscode.TreeItem {
+  const { from, to, members } = node;
+  const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(vscode.l10n.t('{0} to {1}', from + 1, to), from === 0 ? Expanded : Collapsed);
+  item.id = idOf(node);
+  const [first, last] = [members[0], members.at(-1)];
+  if (first && last) item.description = `${nameOf(first.lock)} … ${nameOf(last.lock)}`;
+  item.contextValue = groupContextOf(members);
+  item.accessibilityInformation = { label: vscode.l10n.t('Locks {0} to {1}', from + 1, to) };
+  return item;
+}
+
+/** Its menu offers what may be done to at least one of its locks. */
+function groupContextOf(members: readonly PlacedLock[]): string {
+  const kinds = new Set(members.map(({ lock }) => contextOf(lock)));
+  const offers = [
+    ...(kinds.has(treeContexts.mine) ? ['mine'] : []),
+    ...(kinds.has(treeContexts.stale) ? ['stale'] : []),
+    ...([treeContexts.live, treeContexts.unknown, treeContexts.malformed].some((kind) => kinds.has(kind))
+      ? ['forceable']
+      : []),
+  ];
+  return [treeContexts.group, ...offers].join('.');
+}
+
+/** Enter on it brings them back. Short, because a view of usual width would cut what to do about it. */
+export function hiddenItem(node: NodeOf<'hidden'>): vscode.TreeItem {
+  const label =
+    node.count === 1
+      ? vscode.l10n.t('1 lock hidden by the filter')
+      : vscode.l10n.t('{0} locks hidden by the filter', node.count);
+  const item = new vscode.TreeItem(label);
+  const showAll = vscode.l10n.t('Show All');
+  item.id = idOf(node);
+  item.description = showAll;
+  item.iconPath = new vscode.ThemeIcon('filter-filled');
+  item.contextValue = treeContexts.hidden;
+  item.command = { command: commandIds.showAllLocks, title: showAll };
+  item.accessibilityInformation = { label: `${label}. ${showAll}` };
   return item;
 }

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { LockError, messageOf, systemErrorCode } from '../../core/errors.ts';
 import { sys, type Fd, type FileInfo, type Steps } from '../../os/os.ts';
 import type { StoreLayout } from './layout.ts';
+import { notWritable } from './storeNotWritable.ts';
 
 export interface Gate {
   readonly fd: Fd;
@@ -151,17 +152,6 @@ function* writeIgnore(folder: string): Steps<void> {
   const fd = yield* sys('open', file, 'create');
   yield* sys('write', fd, '*\n');
   yield* sys('close', fd);
-}
-
-/** What changing the store failed with, unless that says already what is wrong, such as a missing flock(1). */
-export function notWritable(folder: string, cause: unknown): LockError {
-  if (cause instanceof LockError) return cause;
-  return new LockError(
-    'store-not-writable',
-    `The lock directory ${folder} cannot be changed (${messageOf(cause)}).`,
-    'Check its permissions and whether its disk is full or mounted read-only; locks are still listed.',
-    { cause },
-  );
 }
 
 function* gateBusy(layout: StoreLayout, waitedMs: number): Steps<LockError> {

@@ -1,8 +1,9 @@
 import { systemErrorCode } from '../../core/errors.ts';
 import type { Steps } from '../../os/os.ts';
-import { makeStore, notWritable } from './gate.ts';
+import { makeStore } from './gate.ts';
 import { isInPlace, takeHold, type Hold } from './hold.ts';
 import type { StoreLayout } from './layout.ts';
+import { notWritable } from './storeNotWritable.ts';
 
 /** The process's hold on one store; taken on first use, and anew where somebody deleted its file. */
 export interface HoldSlot {

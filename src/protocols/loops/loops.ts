@@ -3,7 +3,7 @@ import { LockError } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/journal.ts';
 import type { Lock, LockId } from '../../core/lock.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
-import { drive, type Os, type Steps } from '../../os/os.ts';
+import { drive, driveInSlices, type Os, type Steps } from '../../os/os.ts';
 import { DirectoryWatch } from '../../os/watching.ts';
 import type {
   AcquireRequest,
@@ -41,6 +41,9 @@ import { Turn } from './turn.ts';
 /** A directory that was replaced under its watcher is noticed by then, at the cost of one stat. */
 const rearmMs = 2_000;
 
+/** So long a listing of many locks keeps the rest of the process waiting: a frame of a screen. */
+const listSliceMs = 16;
+
 export class LoopsProtocol implements LockProtocol {
   readonly id = 'loops';
   readonly can: Capabilities = {
@@ -72,7 +75,7 @@ export class LoopsProtocol implements LockProtocol {
   }
 
   list(): Promise<Listing> {
-    return this.#run(listStore(this.#observer));
+    return driveInSlices(this.#os, listStore(this.#observer), listSliceMs);
   }
 
   watch(onChange: () => void): Disposable {

@@ -1,9 +1,9 @@
 import * as path from 'node:path';
 import { LockError, systemErrorCode } from '../../core/errors.ts';
 import { sys, type Steps } from '../../os/os.ts';
-import { notWritable } from './gate.ts';
 import { recordName, temporaryName, type StoreLayout } from './layout.ts';
 import { encodeRecord, maxRecordBytes } from './record.ts';
+import { notWritable } from './storeNotWritable.ts';
 
 /**
  * Publishes a record under a fresh name and returns its path. Complete content first, under a name that nobody reads,

@@ -8,13 +8,13 @@ import type { LockId } from '../../core/lock.ts';
 import { judge, type Facts } from '../../core/verdict.ts';
 import type { Waiter, WaiterId } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
-import { notWritable } from './gate.ts';
 import { largestTicket, readTicketName, ticketName, type StoreLayout } from './layout.ts';
 import { gatherFacts, holderOf, lineageOf, scopeOf, type Observer } from './observe.ts';
 import { readOwnFolder } from './ownFolder.ts';
 import { writeFresh } from './publish.ts';
 import type { encodeRecord, LockRecord } from './record.ts';
 import { readFound } from './scan.ts';
+import { notWritable } from './storeNotWritable.ts';
 
 /** A ticket as its name tells it; what is in it is read only where it matters. */
 export interface Ticket {

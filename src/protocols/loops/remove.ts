@@ -6,12 +6,13 @@ import type { Lock } from '../../core/lock.ts';
 import { shellWord } from '../../core/shellWord.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Changed, Gone, Held, Reaped, Released, RemovalReason, StillLive } from '../protocol.ts';
-import { insideGate, notWritable } from './gate.ts';
+import { insideGate } from './gate.ts';
 import { describeLock, heldMs, writeJournal, writeJournalInGate } from './journal.ts';
 import { lockIdOf, observe, type Observer } from './observe.ts';
 import { notDeletable } from './staleRecord.ts';
 import { scanStore, type Found } from './scan.ts';
 import { sweepHolds } from './sweep.ts';
+import { notWritable } from './storeNotWritable.ts';
 
 /**
  * The holder's own release: an unlink of a name that was never anybody else's, so it needs no check and no gate, and

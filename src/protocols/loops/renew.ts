@@ -4,7 +4,7 @@ import { sys, type Steps } from '../../os/os.ts';
 import type { Held, Lost, Renewed } from '../protocol.ts';
 import { ownPlace } from './grant.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
-import { insideGateAnew, isCurrent, notWritable, type Gate } from './gate.ts';
+import { insideGateAnew, isCurrent, type Gate } from './gate.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { writeJournalInGate } from './journal.ts';
 import type { StoreLayout } from './layout.ts';
@@ -13,6 +13,7 @@ import { observe, type Observer } from './observe.ts';
 import { publish } from './publish.ts';
 import type { Extra, LockRecord } from './record.ts';
 import { readFound } from './scan.ts';
+import { notWritable } from './storeNotWritable.ts';
 
 /** What is new in the record. */
 export interface Change {

@@ -7,9 +7,9 @@ import { systemErrorCode } from '../../core/errors.ts';
 import type { LockId } from '../../core/lock.ts';
 import { longestTtlMs } from '../../core/longestTtl.ts';
 import { sys, type Steps } from '../../os/os.ts';
-import { notWritable } from './gate.ts';
 import { temporaryName, type StoreLayout } from './layout.ts';
 import { readWhole } from './readWhole.ts';
+import { notWritable } from './storeNotWritable.ts';
 
 export interface RenewalRequest {
   readonly ttlMs: number;

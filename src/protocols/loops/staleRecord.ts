@@ -5,8 +5,8 @@ import type { Lock } from '../../core/lock.ts';
 import { nameOf } from '../../core/sentences.ts';
 import { shellWord } from '../../core/shellWord.ts';
 import { sys, type Steps } from '../../os/os.ts';
-import { notWritable } from './gate.ts';
 import type { Observer } from './observe.ts';
+import { notWritable } from './storeNotWritable.ts';
 
 /**
  * Whether nobody can ever bring the record back to life, so that a lock may be granted although the record stays. Only its
