@@ -37,6 +37,8 @@ export function conflictText({ locks, waiters, deadlock }: Conflict, root: strin
   const ahead = waiters
     .slice(0, mostWaiters)
     .map((waiter) => `  ${describeScope(waiter.scope, root)}: ${nameOf(waiter)}. ${waiterSentence(waiter, now)}\n`);
+  if (locks.length + waiters.length === 0)
+    return 'Another tool was faster, each time, and has let go again. Try again, or wait with --wait.\n';
   return [
     locks.length > 0 ? locksText(locks, root, now) : '',
     ahead.length > 0 ? `Somebody else waits for it and comes first:\n${ahead.join('')}` : '',

@@ -113,6 +113,7 @@ export class Actor {
         bell.armed = true;
         return { aborted: false } as AbortSignal;
       },
+      widen: () => undefined,
       dispose: () => undefined,
     });
     const steps = this.#program({ identity: this.identity, openBell });

@@ -181,11 +181,12 @@ export function besideTool(body: (self: Ours) => Steps<void>): Program {
 
 /** A tool with one lock, of `src`: a file that its holder has made. */
 const oneFile: Elsewhere = {
+  mayRefuse: true,
   *blockersOf() {
     return (yield* sys('lstat', toolFile)) ? [lockOfTool] : [];
   },
   *take() {
-    return (yield* makeToolFile()) ? [] : [lockOfTool];
+    return (yield* makeToolFile()) ? { kind: 'taken' } : { kind: 'blocked', locks: [lockOfTool] };
   },
   watch: () => ({ dispose: () => undefined }),
 };

@@ -1,13 +1,10 @@
-import { blocks, type Lock } from '../../core/lock.ts';
-import type { Waiter } from '../../core/waiter.ts';
+import type { Lock } from '../../core/lock.ts';
 import { sys, type Steps } from '../../os/os.ts';
-import type { Elsewhere } from '../../protocols/loops/elsewhere.ts';
+import type { Claim, Elsewhere, TakingElsewhere } from '../../protocols/loops/elsewhere.ts';
 import type { LoopsProtocol } from '../../protocols/loops/loops.ts';
 import type { AcquireRequest, Disposable, Held } from '../../protocols/protocol.ts';
 import { Beside } from './beside.ts';
 import type { ToolSet } from './toolSet.ts';
-
-type Claim = Pick<Waiter, 'scope' | 'mode'>;
 
 /** The other tools, as one request of ours meets them; and what it has taken there. */
 export class OtherTools implements Elsewhere {
@@ -16,6 +13,7 @@ export class OtherTools implements Elsewhere {
   readonly #tools: ToolSet;
   readonly #isForAll: boolean;
   #beside: Beside | undefined;
+  #mayRefuse = false;
 
   constructor(request: AcquireRequest, loops: LoopsProtocol, tools: ToolSet, isForAll: boolean) {
     this.#request = request;
@@ -29,12 +27,16 @@ export class OtherTools implements Elsewhere {
     return this.#beside;
   }
 
+  get mayRefuse(): boolean {
+    return this.#mayRefuse;
+  }
+
   /** By a look that changes nothing. */
   *blockersOf(claim: Claim): Steps<readonly Lock[]> {
     return yield* answerTo(this.#blockersOf(claim));
   }
 
-  *take(held: Held): Steps<readonly Lock[]> {
+  *take(held: Held): Steps<TakingElsewhere> {
     return yield* answerTo(this.#take(held));
   }
 
@@ -48,26 +50,30 @@ export class OtherTools implements Elsewhere {
    */
   async #blockersOf(claim: Claim): Promise<readonly Lock[]> {
     const { scope } = claim;
-    if ((await this.#tools.present(scope)).length === 0) return [];
-    const blockers = await this.#tools.blockersOf(scope, (await this.#loops.list()).locks.filter(blocks));
+    const present = await this.#tools.present(scope);
+    if (claim === this.#request) this.#mayRefuse = present.length > 0;
+    if (present.length === 0) return [];
+    const blockers = await this.#tools.blockersOf(scope, await this.#loops.living());
     if (!this.#isTakenBeside(claim)) return blockers;
     const isTried = ({ protocol }: Lock): boolean => this.#tools.find(protocol)?.concerns(scope) ?? false;
     return blockers.filter((lock) => lock.verdictReason !== 'lock-hidden' || !isTried(lock));
   }
 
   /** In the one order of the tools. A look first, which costs less than taking and giving back. */
-  async #take({ id }: Held): Promise<readonly Lock[]> {
+  async #take({ id }: Held): Promise<TakingElsewhere> {
     this.#beside = undefined;
     // Asked anew: a tool may have come while the request waited.
     const present = await this.#tools.present(this.#request.scope);
-    if (present.length === 0) return [];
+    if (present.length === 0) return { kind: 'taken' };
     const inTheWay = await this.#blockersOf(this.#request);
-    if (inTheWay.length > 0 || !this.#isTakenBeside(this.#request)) return inTheWay;
-    const living = (await this.#loops.list()).locks.filter((lock) => blocks(lock) && lock.id !== id);
+    if (inTheWay.length > 0) return { kind: 'blocked', locks: inTheWay };
+    if (!this.#isTakenBeside(this.#request)) return { kind: 'taken' };
+    const living = (await this.#loops.living()).filter((lock) => lock.id !== id);
     const taken = await Beside.take(present, { ...this.#request, standsFor: { id, living } });
-    if (!(taken instanceof Beside)) return taken.locks;
+    // Perhaps by nobody that could be named: then he has let go since, and we have not got it all the same.
+    if (!(taken instanceof Beside)) return { kind: 'blocked', locks: taken.locks };
     this.#beside = taken;
-    return [];
+    return { kind: 'taken' };
   }
 
   #isTakenBeside({ mode }: Claim): boolean {

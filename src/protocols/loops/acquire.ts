@@ -5,18 +5,20 @@ import type { Lock, LockId } from '../../core/lock.ts';
 import type { Waiter, WaiterId } from '../../core/waiter.ts';
 import { findWaits } from '../../core/waiting.ts';
 import { sys, type Steps } from '../../os/os.ts';
-import type { AcquireRequest, Acquired, Conflict, Held } from '../protocol.ts';
-import { attempt, claimantOf, type Blocked, type Pending } from './attempt.ts';
+import type { AcquireRequest, Acquired, Conflict } from '../protocol.ts';
+import { attempt, claimantOf, sayThatItWaits, type Blocked, type Pending } from './attempt.ts';
 import type { Bell } from './bell.ts';
-import { betweenTriesMs, lookElsewhereMs, withElsewhere, type Elsewhere } from './elsewhere.ts';
+import { Abroad, type Elsewhere, type TakingElsewhere } from './elsewhere.ts';
+import { acquiredEvent, type Granted } from './grant.ts';
 import type { HoldSlot } from './holdSlot.ts';
 import { IdleWatch } from './idleWatch.ts';
+import { writeJournal } from './journal.ts';
 import { listStore } from './list.ts';
 import { completeClaimant, look, type Look } from './look.ts';
 import type { Observer } from './observe.ts';
 import { clearIdle, removeTicket } from './queue.ts';
 import type { Refusals } from './refusals.ts';
-import { releaseOwn } from './remove.ts';
+import { releaseOwn, unpublishOwn } from './remove.ts';
 import { scanStore, type Found } from './scan.ts';
 import type { Turn } from './turn.ts';
 
@@ -24,6 +26,8 @@ import type { Turn } from './turn.ts';
 const recheckMs = 2_000;
 /** Death makes no file event; so often the processes that are waited for are looked at: some system calls. */
 const pulseMs = 200;
+/** So often a single try begins again where somebody elsewhere was faster, and has gone since. */
+const mostVainTries = 3;
 /** Up to so many waiters look for deadlocks every two seconds; more do it less often. */
 const calmQueue = 20;
 
@@ -47,44 +51,47 @@ export function* acquire(
   const { observer } = shop;
   yield* refuseRemote(observer);
   const patienceMs = request.waitMs ?? 0;
+  const waits = patienceMs > 0;
   const pending: Pending = {
     request,
     id: (yield* sys('uuid')) as LockId,
     since: yield* sys('now'),
-    waits: patienceMs > 0,
+    waits,
+    abroad: new Abroad(elsewhere, request, waits),
     ticket: undefined,
-    elsewhere: [],
+    isSaidToWait: false,
   };
   const begunAt = yield* sys('monotonic');
   const idle = new IdleWatch();
+  let vainTries = 0;
   let bell: Bell | undefined;
   try {
     for (;;) {
       const now = yield* sys('monotonic');
-      pending.elsewhere = yield* elsewhere.blockersOf(request);
+      yield* pending.abroad.look();
       // A single try is over then, and has changed nothing.
-      if (pending.elsewhere.length > 0 && !pending.waits)
-        return yield* refuse(pending, inTheWayOnly(pending.elsewhere), shop, begunAt);
+      if (!waits && pending.abroad.inTheWay.length > 0)
+        return yield* refuse(pending, stoppedBy(pending.abroad.inTheWay), shop, begunAt);
       const outcome = yield* attemptInTurn(pending, idle.overdue(now), begunAt, patienceMs, shop, signal);
       if (outcome.kind === 'gate-busy') continue;
       if (outcome.kind === 'acquired') {
-        const inTheWay = yield* takeElsewhere(outcome.held, elsewhere, observer);
-        if (inTheWay.length === 0) return outcome;
-        // Somebody there was faster. The request still has its place.
-        pending.elsewhere = inTheWay;
-        const isOver = (yield* sys('monotonic')) - begunAt >= patienceMs;
-        if (isOver) return yield* refuse(pending, inTheWayOnly(inTheWay), shop, begunAt);
-        yield* sys('sleep', betweenTriesMs);
+        const taking = yield* takeElsewhere(outcome, pending, observer, begunAt);
+        if (taking.kind === 'taken') return { kind: 'acquired', held: outcome.held };
+        if (!waits) {
+          if (taking.locks.length > 0 || ++vainTries === mostVainTries)
+            return yield* refuse(pending, stoppedBy(taking.locks), shop, begunAt);
+          continue; // who was faster there has gone again
+        }
       } else {
-        const view = yield* withElsewhere(outcome.look, request, elsewhere);
+        const view = yield* withElsewhere(outcome.look, pending.abroad);
         idle.see(view.free, yield* sys('monotonic'));
         // A try that only waiters stand in the way of watches whether they go, or are stopped: that is known in a moment.
-        const worthWatching = pending.waits || view.free.length > 0;
+        const worthWatching = waits || view.free.length > 0;
         if (!worthWatching) return yield* refuse(pending, view, shop, begunAt);
       }
       bell ??= shop.openBell(signal, elsewhere);
-      const endsAt = pending.waits ? begunAt + patienceMs : undefined;
-      const last = yield* untilWorthATry(pending, endsAt, idle, shop, bell, elsewhere, signal, onBlocked);
+      const endsAt = waits ? begunAt + patienceMs : undefined;
+      const last = yield* untilWorthATry(pending, endsAt, idle, shop, bell, signal, onBlocked);
       if (last) return yield* refuse(pending, last, shop, begunAt);
     }
   } finally {
@@ -95,19 +102,43 @@ export function* acquire(
   }
 }
 
-/** All, or the lock is given back: nobody holds one while he waits for another. */
-function* takeElsewhere(held: Held, elsewhere: Elsewhere, observer: Observer): Steps<readonly Lock[]> {
-  let inTheWay: readonly Lock[] | undefined;
+/** All, or the lock is given back: nobody holds one while he waits for another. A request that waits has its place still. */
+function* takeElsewhere(
+  { held, isSaid }: Granted,
+  pending: Pending,
+  observer: Observer,
+  begunAt: number,
+): Steps<TakingElsewhere> {
+  const { layout } = observer;
+  let taking: TakingElsewhere | undefined;
   try {
-    inTheWay = yield* elsewhere.take(held);
-    return inTheWay;
+    taking = yield* pending.abroad.take(held);
   } finally {
-    if (inTheWay?.length !== 0) yield* releaseOwn(held, observer);
+    if (taking?.kind !== 'taken') yield* isSaid ? releaseOwn(held, observer) : unpublishOwn(held);
   }
+  if (taking.kind === 'taken') {
+    const waitedMs = (yield* sys('monotonic')) - begunAt;
+    if (!isSaid) yield* writeJournal(layout, acquiredEvent(pending, waitedMs, observer));
+  } else yield* sayThatItWaits(pending, observer, writeJournal);
+  return taking;
 }
 
-function inTheWayOnly(blocking: readonly Lock[]): Look {
+function stoppedBy(blocking: readonly Lock[]): Look {
   return { blocking, stale: [], behind: [], free: [], tickets: [], deadTickets: [] };
+}
+
+/**
+ * What was seen in our store, with what others do to it: where nothing of ours stands in the way, something of theirs may;
+ * and who waits for one of theirs could not go, although nothing of ours stops him, and is not passed over.
+ */
+function* withElsewhere(view: Look, abroad: Abroad): Steps<Look> {
+  if (!isClear(view)) return { ...view, free: yield* abroad.free(view.free) };
+  yield* abroad.look();
+  return { ...view, blocking: abroad.inTheWay };
+}
+
+function isClear({ blocking, behind }: Look): boolean {
+  return blocking.length + behind.length === 0;
 }
 
 /**
@@ -121,7 +152,7 @@ function* attemptInTurn(
   patienceMs: number,
   { observer, slot, turn }: Shop,
   signal: AbortSignal,
-): Steps<Acquired | Blocked | { readonly kind: 'gate-busy' }> {
+): Steps<Granted | Blocked | { readonly kind: 'gate-busy' }> {
   const until = pending.waits ? begunAt + patienceMs : Infinity;
   const waitedMs = (yield* sys('monotonic')) - begunAt;
   try {
@@ -143,7 +174,6 @@ function* untilWorthATry(
   idle: IdleWatch,
   shop: Shop,
   bell: Bell,
-  elsewhere: Elsewhere,
   signal: AbortSignal,
   onBlocked: (conflict: Conflict) => void,
 ): Steps<Look | undefined> {
@@ -156,16 +186,17 @@ function* untilWorthATry(
     const { found } = yield* scanStore(observer.layout.running);
     const here = yield* look(found, claimantOf(pending, observer), new Set(), observer);
     yield* showLife(pending, here);
-    const view = yield* withElsewhere(here, pending.request, elsewhere);
-    const isElsewhere = view.blocking.length > here.blocking.length;
-    if (view.blocking.length + view.behind.length === 0) return undefined;
+    const isFirst = isClear(here);
+    if (isFirst) bell.widen(); // only who is first has to know at once what others do
+    const view = yield* withElsewhere(here, pending.abroad);
     const now = yield* sys('monotonic');
+    if (isFirst && !pending.abroad.isStopped(now)) return undefined;
     const someMovedOn = idle.see(view.free, now);
     if (idle.overdue(now).size > 0) return undefined;
     if (endsAt === undefined ? someMovedOn || view.free.length === 0 : now >= endsAt) return view;
     if (pending.waits && told.isDue(view, found, now))
       told.tell(yield* conflictOf(pending, view, shop, false), view, found, now);
-    const nextLook = now + (isElsewhere ? lookElsewhereMs : recheckMs);
+    const nextLook = isFirst ? pending.abroad.nextLook(now) : now + recheckMs;
     yield* sleepWhileBlocked(view, Math.min(endsAt ?? Infinity, idle.nextOverdue(), nextLook), ring, gone);
   }
 }
@@ -255,7 +286,9 @@ function assertWanted(signal: AbortSignal): void {
   if (signal.aborted) throw new LockError('cancelled', 'The request was cancelled.', 'Nothing was locked.');
 }
 
+/** @throws LockError where a tool could not be asked at the end, so that nobody knows who is in the way */
 function* refuse(pending: Pending, view: Look, shop: Shop, begunAt: number): Steps<Conflict> {
+  if (pending.abroad.trouble) throw pending.abroad.trouble;
   const conflict = yield* conflictOf(pending, view, shop, pending.waits);
   const waitedMs = Math.round((yield* sys('monotonic')) - begunAt);
   yield* shop.refusals.note(pending, waitedMs, shop.observer);

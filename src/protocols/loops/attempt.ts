@@ -4,12 +4,13 @@ import type { Lock, LockId } from '../../core/lock.ts';
 import { pathsSuperset } from '../../core/scope/superset.ts';
 import type { WaiterId } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
-import type { AcquireRequest, Acquired } from '../protocol.ts';
+import type { AcquireRequest } from '../protocol.ts';
+import type { Abroad } from './elsewhere.ts';
 import { insideGateAnew, isCurrent, type Gate, type GatePatience } from './gate.ts';
-import { extraOf, grant } from './grant.ts';
+import { extraOf, grant, type Granted } from './grant.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
-import { describeLock, describeRequest, heldMs, writeJournalInGate } from './journal.ts';
+import { describeLock, describeRequest, heldMs, writeJournalInGate, type writeJournal } from './journal.ts';
 import type { StoreLayout } from './layout.ts';
 import { look, type Claimant, type Look } from './look.ts';
 import { lockIdOf, type Observer } from './observe.ts';
@@ -28,16 +29,18 @@ export interface Pending {
   readonly since: number;
   /** Whether it takes a place in the queue where it cannot be granted at once. */
   readonly waits: boolean;
+  /** What it knows of other tools. */
+  readonly abroad: Abroad;
   /** Its place; kept up to date by each attempt. */
   ticket: Ticket | undefined;
-  /** Locks of other tools that stood in its way just now. */
-  elsewhere: readonly Lock[];
+  /** The journal tells that it waits. */
+  isSaidToWait: boolean;
 }
 
 export type Blocked = { readonly kind: 'blocked'; readonly look: Look };
 
 /** `start-over`: the gate or the directory was replaced under us, so what we published may have been seen by nobody. */
-type Attempt = Acquired | Blocked | 'start-over';
+type Attempt = Granted | Blocked | 'start-over';
 
 /**
  * @param overdue waiters that could have gone for a second: if they still can, they are passed over
@@ -50,7 +53,7 @@ export function* attempt(
   observer: Observer,
   slot: HoldSlot,
   patience: GatePatience,
-): Steps<Acquired | Blocked> {
+): Steps<Granted | Blocked> {
   return yield* insideGateAnew(observer.layout, patience, function* () {
     const hold = yield* currentHold(observer.layout, slot);
     return (gate) => attemptInside(gate, pending, overdue, waitedMs, observer, hold, slot);
@@ -78,9 +81,16 @@ function* attemptInside(
   for (const ticket of view.deadTickets) yield* removeTicket(ticket);
   // Theirs may have gone since, or come: the gate stops none of them. So the request tries again when it sees them gone, and
   // what comes later stops it when it takes what stands for its lock there.
-  const blocking = [...view.blocking, ...pending.elsewhere];
-  if (blocking.length + view.behind.length > 0)
-    return yield* takePlace(gate, pending, { ...view, blocking }, observer, hold);
+  const blocking = [...view.blocking, ...pending.abroad.inTheWay];
+  const isStopped = pending.abroad.isStopped(yield* sys('monotonic'));
+  if (isStopped || blocking.length + view.behind.length > 0) {
+    if ((yield* takePlace(gate, pending, view, observer, hold)) === 'start-over') return 'start-over';
+    yield* sayThatItWaits(pending, observer, writeJournalInGate);
+    return { kind: 'blocked', look: { ...view, blocking } };
+  }
+  // Other tools may still refuse it. Its place is from now on, so that whoever comes meanwhile comes after it.
+  const isPlaced = !pending.abroad.mayRefuse || (yield* takePlace(gate, pending, view, observer, hold)) === 'placed';
+  if (!isPlaced) return 'start-over';
 
   for (const file of temporary) yield* clearTemporary(file);
   for (const lock of view.stale) yield* clearStale(lock, observer);
@@ -152,16 +162,16 @@ function* notePlace(pending: Pending, tickets: readonly Ticket[]): Steps<void> {
   if (pending.ticket) yield* clearIdle(pending.ticket);
 }
 
-/** In the same gate hold as the look, so that nobody who comes later gets an earlier place. */
+/** Where the request waits, and has none yet: in the same gate hold as the look, so that nobody who comes later is earlier. */
 function* takePlace(
   gate: Gate,
   pending: Pending,
   view: Look,
   observer: Observer,
   hold: Hold,
-): Steps<Blocked | 'start-over'> {
+): Steps<'placed' | 'start-over'> {
   const { layout, identity } = observer;
-  const { request, id, since } = pending;
+  const { request, since } = pending;
   if (pending.waits && !pending.ticket) {
     try {
       pending.ticket = yield* enqueue(layout, view.tickets, {
@@ -181,9 +191,20 @@ function* takePlace(
       pending.ticket = undefined;
       return 'start-over';
     }
-    yield* writeJournalInGate(layout, { event: 'waited', id, ...describeRequest(request, identity, layout) });
   }
-  return { kind: 'blocked', look: view };
+  return 'placed';
+}
+
+/** Once, when it is known that it has to. */
+export function* sayThatItWaits(
+  pending: Pending,
+  { layout, identity }: Observer,
+  write: typeof writeJournal,
+): Steps<void> {
+  if (!pending.waits || pending.isSaidToWait) return;
+  pending.isSaidToWait = true;
+  const { request, id } = pending;
+  yield* write(layout, { event: 'waited', id, ...describeRequest(request, identity, layout) });
 }
 
 /** Something else in their folder's place stops only those who want to ask a holder. */

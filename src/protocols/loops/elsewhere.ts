@@ -1,47 +1,132 @@
 /** Other tools, as a request to our store meets them (DESIGN 7). Asked outside the gate only: nobody waits in it for others. */
+import { LockError } from '../../core/errors.ts';
 import type { Lock } from '../../core/lock.ts';
 import type { Waiter } from '../../core/waiter.ts';
-import type { Steps } from '../../os/os.ts';
+import { sys, type Steps } from '../../os/os.ts';
 import type { Disposable, Held } from '../protocol.ts';
-import type { Look } from './look.ts';
+
+export type Claim = Pick<Waiter, 'scope' | 'mode'>;
+
+/** `blocked`: nothing is taken; by nobody that could be named where he has gone again meanwhile. */
+export type TakingElsewhere =
+  { readonly kind: 'taken' } | { readonly kind: 'blocked'; readonly locks: readonly Lock[] };
 
 export interface Elsewhere {
-  /** Their locks that stop such a claim. */
-  blockersOf(claim: Pick<Waiter, 'scope' | 'mode'>): Steps<readonly Lock[]>;
-  /** Takes with them what stands for a lock that has just been published: all, or nothing and who is in the way. */
-  take(held: Held): Steps<readonly Lock[]>;
+  /** Whether, as far as the last look knows, a lock has to be taken there too, which may fail. */
+  readonly mayRefuse: boolean;
+  /**
+   * Their locks that stop such a claim.
+   * @throws LockError `store-not-readable` where a tool that the claim concerns cannot be asked
+   */
+  blockersOf(claim: Claim): Steps<readonly Lock[]>;
+  /** Takes with them what stands for a lock that has just been published: all or nothing. */
+  take(held: Held): Steps<TakingElsewhere>;
   /** Calls back after something may have changed with them. */
   watch(onChange: () => void): Disposable;
 }
 
-/** They tell nobody when they let go, and not every change wakes a watcher. */
-export const lookElsewhereMs = 1_000;
-
-/** What was tried and given back has itself changed folders that are watched, here and with others who wait. */
-export const betweenTriesMs = 100;
-
 /** A workspace with no other tools. */
 export const nowhere: Elsewhere = {
+  mayRefuse: false,
+   
   *blockersOf() {
-    return yield* nobody();
+    return [];
   },
+   
   *take() {
-    return yield* nobody();
+    return { kind: 'taken' };
   },
   watch: () => ({ dispose: () => undefined }),
 };
 
-function* nobody(): Steps<readonly Lock[]> {
-  return [];
-}
+/** They tell nobody when they let go, and not every change wakes a watcher. */
+const lookMs = 1_000;
 
-/**
- * What was seen in our store, with what others do to it: where nothing of ours stands in the way, something of theirs may;
- * and who waits for one of theirs could not go, although nothing of ours stops him, and is not passed over.
- */
-export function* withElsewhere(view: Look, claim: Pick<Waiter, 'scope' | 'mode'>, elsewhere: Elsewhere): Steps<Look> {
-  if (view.blocking.length + view.behind.length === 0) return { ...view, blocking: yield* elsewhere.blockersOf(claim) };
-  const free: Waiter[] = [];
-  for (const waiter of view.free) if ((yield* elsewhere.blockersOf(waiter)).length === 0) free.push(waiter);
-  return { ...view, free };
+/** The first pause after a take that failed; the next ones are twice as long each, up to `lookMs`. */
+const leastPauseMs = 100;
+
+/** What one request knows of the other tools, over all its tries. */
+export class Abroad {
+  readonly #elsewhere: Elsewhere;
+  readonly #claim: Claim;
+  readonly #waits: boolean;
+  #inTheWay: readonly Lock[] = [];
+  #trouble: LockError | undefined;
+  #failures = 0;
+  #patientUntil = -Infinity;
+
+  constructor(elsewhere: Elsewhere, claim: Claim, waits: boolean) {
+    this.#elsewhere = elsewhere;
+    this.#claim = claim;
+    this.#waits = waits;
+  }
+
+  get mayRefuse(): boolean {
+    return this.#elsewhere.mayRefuse;
+  }
+
+  /** What stood in its way there, at the last look or at the take that failed just now. */
+  get inTheWay(): readonly Lock[] {
+    return this.#inTheWay;
+  }
+
+  /** Why a tool could not be asked; a request that waits goes on waiting then, as behind a lock that nobody can judge. */
+  get trouble(): LockError | undefined {
+    return this.#trouble;
+  }
+
+  isStopped(now: number): boolean {
+    return this.#inTheWay.length > 0 || this.#trouble !== undefined || now < this.#patientUntil;
+  }
+
+  /** When it is time to look again, by the monotonic clock of the port. */
+  nextLook(now: number): number {
+    return now < this.#patientUntil ? this.#patientUntil : now + lookMs;
+  }
+
+  /**
+   * What a take has just met may be what no look can see: another container's lock, a file that is only being written. So for
+   * a while that counts, though the look finds nothing: else the request would publish and take back in a tight loop.
+   */
+  *look(): Steps<void> {
+    try {
+      const locks = yield* this.#elsewhere.blockersOf(this.#claim);
+      const now = yield* sys('monotonic');
+      this.#trouble = undefined;
+      if (locks.length > 0) {
+        this.#failures = 0;
+        this.#patientUntil = -Infinity; // its going will be seen too
+      }
+      if (locks.length > 0 || now >= this.#patientUntil) this.#inTheWay = locks;
+    } catch (error) {
+      if (!this.#waits || !(error instanceof LockError)) throw error;
+      this.#trouble = error;
+    }
+  }
+
+  *take(held: Held): Steps<TakingElsewhere> {
+    const taking = yield* this.#elsewhere.take(held);
+    if (taking.kind === 'taken') return taking;
+    this.#inTheWay = taking.locks;
+    if (!this.#waits) return taking;
+    const pauseMs = Math.min(lookMs, leastPauseMs * 2 ** this.#failures++) * (0.5 + (yield* sys('random')));
+    this.#patientUntil = (yield* sys('monotonic')) + pauseMs;
+    return taking;
+  }
+
+  /** Of waiters that nothing of ours stops, those that nothing of theirs stops either. One that nobody can tell of waits. */
+  *free(waiters: readonly Waiter[]): Steps<readonly Waiter[]> {
+    const free: Waiter[] = [];
+    for (const waiter of waiters) if (yield* this.#isFree(waiter)) free.push(waiter);
+    return free;
+  }
+
+  *#isFree(waiter: Waiter): Steps<boolean> {
+    try {
+      return (yield* this.#elsewhere.blockersOf(waiter)).length === 0;
+    } catch (error) {
+      if (!(error instanceof LockError)) throw error;
+      return false;
+    }
+  }
 }

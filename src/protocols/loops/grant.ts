@@ -7,11 +7,15 @@ import type { Pending } from './attempt.ts';
 import { nextToken } from './fence.ts';
 import { isCurrent, type Gate } from './gate.ts';
 import type { Hold } from './hold.ts';
-import { describeRequest, writeJournalInGate } from './journal.ts';
+import type { JournalEvent } from '../../core/journal.ts';
+import { describeRequest, rotateJournal, writeJournalInGate } from './journal.ts';
 import type { Observer } from './observe.ts';
 import { publish } from './publish.ts';
 import type { Extra } from './record.ts';
 import type { Found } from './scan.ts';
+
+/** Published; `isSaid`: the journal tells so. */
+export type Granted = Acquired & { readonly isSaid: boolean };
 
 export function* grant(
   gate: Gate,
@@ -20,7 +24,7 @@ export function* grant(
   observer: Observer,
   hold: Hold,
   found: readonly Found[],
-): Steps<Acquired | 'start-over'> {
+): Steps<Granted | 'start-over'> {
   const { request, id } = pending;
   const { layout, identity } = observer;
   const acquiredAt = yield* sys('now');
@@ -43,12 +47,10 @@ export function* grant(
       yield* sys('unlink', file);
       return 'start-over';
     }
-    yield* writeJournalInGate(layout, {
-      event: 'acquired',
-      id,
-      ...describeRequest(request, identity, layout),
-      ...(pending.waits ? { waitedMs: Math.round(waitedMs) } : {}),
-    });
+    // What other tools may still refuse is told when they have not.
+    const isSaid = !pending.abroad.mayRefuse;
+    if (isSaid) yield* writeJournalInGate(layout, acquiredEvent(pending, waitedMs, observer));
+    else yield* rotateJournal(layout);
     const held: Held = {
       id,
       protocol: 'loops',
@@ -62,13 +64,26 @@ export function* grant(
       acquiredAt,
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
-    return { kind: 'acquired', held };
+    return { kind: 'acquired', held, isSaid };
   } catch (error) {
     // The directory was deleted under us, all of it or our own folder in it; or a process whose gate was deleted took our
     // temporary file for a leftover. Nothing is published.
     if (systemErrorCode(error) !== 'ENOENT') throw error;
     return 'start-over';
   }
+}
+
+export function acquiredEvent(
+  { request, id, waits }: Pending,
+  waitedMs: number,
+  { identity, layout }: Observer,
+): JournalEvent {
+  return {
+    event: 'acquired',
+    id,
+    ...describeRequest(request, identity, layout),
+    ...(waits ? { waitedMs: Math.round(waitedMs) } : {}),
+  };
 }
 
 /** What a request says of itself, in the record of its lock and in its ticket. */

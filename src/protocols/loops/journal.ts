@@ -46,7 +46,7 @@ export function* writeJournalInGate(layout: StoreLayout, event: JournalEvent): S
 }
 
 /** Only inside the gate, so that two never rotate at once. An appender that has the old file open writes into that. */
-function* rotateJournal(layout: StoreLayout): Steps<void> {
+export function* rotateJournal(layout: StoreLayout): Steps<void> {
   try {
     const info = yield* sys('lstat', layout.journal);
     if (info?.kind === 'file' && info.size > maxJournalBytes) {

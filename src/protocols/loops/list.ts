@@ -10,6 +10,15 @@ import { scanStore, type Found, type Scan } from './scan.ts';
 import { readTheirQueue } from './theirQueue.ts';
 
 export function* listStore(observer: Observer): Steps<Listing> {
+  const locks = yield* listLocks(observer);
+  const waiters = yield* listWaiters(observer);
+  // A request keeps its place until it has all that it asked for, with other tools too.
+  const granted = new Set(locks.filter(({ token }) => token !== undefined).map(({ id }) => id));
+  return { locks, waiters: waiters.filter(({ id }) => !granted.has(id)) };
+}
+
+/** Each lock once. */
+export function* listLocks(observer: Observer): Steps<readonly Lock[]> {
   const { found } = yield* scanSettled(observer.layout.running);
   const byId = new Map<string, { lock: Lock; revision: number }>();
   for (const candidate of found) {
@@ -21,11 +30,7 @@ export function* listStore(observer: Observer): Steps<Listing> {
     // During a renewal, or after a crash in one, a lock has two records: one that lives speaks for it, else the newer.
     if (!other || isBetter({ lock, revision }, other)) byId.set(key, { lock, revision });
   }
-  const locks = [...byId.values()].map(({ lock }) => lock);
-  const waiters = yield* listWaiters(observer);
-  // A request keeps its place until it has all that it asked for, with other tools too.
-  const granted = new Set(locks.filter(({ token }) => token !== undefined).map(({ id }) => id));
-  return { locks, waiters: waiters.filter(({ id }) => !granted.has(id)) };
+  return [...byId.values()].map(({ lock }) => lock);
 }
 
 /** Loops of little-loops itself say what they are doing; ours have no such file. */

@@ -1,7 +1,7 @@
 /** The embedded default store: little-loops' running directory, spoken so that little-loops obeys and is obeyed. */
 import { LockError } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/journal.ts';
-import type { Lock, LockId } from '../../core/lock.ts';
+import { blocks, type Lock, type LockId } from '../../core/lock.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { drive, driveInSlices, type Os, type Steps } from '../../os/os.ts';
 import { DirectoryWatch } from '../../os/watching.ts';
@@ -32,7 +32,7 @@ import { dropHold } from './hold.ts';
 import type { HoldSlot } from './holdSlot.ts';
 import { lastEventOf, readJournal } from './journal.ts';
 import type { StoreLayout } from './layout.ts';
-import { listStore } from './list.ts';
+import { listLocks, listStore } from './list.ts';
 import { endOf, lossOf } from './loss.ts';
 import type { Observer } from './observe.ts';
 import { Refusals } from './refusals.ts';
@@ -76,6 +76,11 @@ export class LoopsProtocol implements LockProtocol {
 
   list(): Promise<Listing> {
     return driveInSlices(this.#os, listStore(this.#observer), listSliceMs);
+  }
+
+  /** Locks that block, without the queue: judging a long one costs more than all of them. */
+  async living(): Promise<readonly Lock[]> {
+    return (await driveInSlices(this.#os, listLocks(this.#observer), listSliceMs)).filter(blocks);
   }
 
   watch(onChange: () => void): Disposable {
@@ -196,14 +201,17 @@ export class LoopsProtocol implements LockProtocol {
   }
 
   #openBell(signal: AbortSignal, elsewhere: Elsewhere): Bell {
-    return new RingingBell((ring) => {
-      const watches = [this.watch(ring), elsewhere.watch(ring)];
-      signal.addEventListener('abort', ring);
-      return () => {
-        for (const watch of watches) watch.dispose();
-        signal.removeEventListener('abort', ring);
-      };
-    });
+    return new RingingBell(
+      (ring) => {
+        const watch = this.watch(ring);
+        signal.addEventListener('abort', ring);
+        return () => {
+          watch.dispose();
+          signal.removeEventListener('abort', ring);
+        };
+      },
+      (ring) => elsewhere.watch(ring),
+    );
   }
 
   #run<T>(steps: Steps<T>): Promise<T> {

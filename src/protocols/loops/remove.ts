@@ -31,6 +31,11 @@ export function* releaseOwn(held: Held, observer: Observer): Steps<void> {
   });
 }
 
+/** Takes back what nobody was told of. */
+export function* unpublishOwn({ file }: Held): Steps<void> {
+  yield* sys('unlink', file);
+}
+
 /** Every record of the lock that is proven stale, judged again inside the gate, where no record can be replaced. */
 export function* reap(lock: Lock, observer: Observer): Steps<Reaped | StillLive | Gone> {
   if (!(yield* sys('lstat', observer.layout.running))) return { kind: 'gone' };
