@@ -378,19 +378,23 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('passes over who waits for another tool', 'tool-wait-behind', 'passed over the waiter', [
     'elsewhere.ts',
-    'if ((yield* elsewhere.blockersOf(waiter)).length === 0) free.push(waiter);',
-    'free.push(waiter);',
+    'return (yield* this.#elsewhere.blockersOf(waiter)).length === 0;',
+    'return true;',
   ]),
   mutant(
     'keeps its lock where another tool was faster',
     'tool-wait',
     'a waiter sleeps although nobody holds anything',
-    ['acquire.ts', 'if (inTheWay?.length !== 0) yield* releaseOwn(held, observer);', ''],
+    [
+      'acquire.ts',
+      "if (taking?.kind !== 'taken') yield* isSaid ? releaseOwn(held, observer) : unpublishOwn(held);",
+      '',
+    ],
   ),
   mutant('is granted its lock, and only then looks at another tool', 'tool-wait', 'removed the record of tool#12', [
     'acquire.ts',
-    'inTheWay = yield* elsewhere.take(held);',
-    'inTheWay = yield* elsewhere.blockersOf({ scope: held.scope, mode: held.mode });',
+    'taking = yield* pending.abroad.take(held);',
+    "yield* pending.abroad.look();\n    taking = { kind: 'taken' };",
   ]),
   mutant('clears requests to those who live', 'ask', 'removed a request', [
     'requests.ts',
