@@ -24,9 +24,14 @@ export function idText(lock: Lock): string {
 export function locksText(locks: readonly Lock[], root: string, now: number): string {
   const lines = locks.flatMap((lock) => [
     `  ${describeLock(lock, root)}: ${holderOf(lock)}, for ${formatAge(lock, now)} (${idText(lock)})`,
-    `    ${verdictSentence(lock)} ${adviceFor(lock)}`,
+    `    ${verdictSentence(lock)} ${isOwnWindows(lock) ? 'You took it in VS Code: release it there.' : adviceFor(lock)}`,
   ]);
   return `Locked by somebody else:\n${lines.join('\n')}\n`;
+}
+
+/** A window's lock is held by a keeper of its own session, so that a terminal in it is somebody else. */
+function isOwnWindows({ holder, sameUser, verdict }: Lock): boolean {
+  return verdict === 'live' && sameUser && holder.tool === 'VS Code';
 }
 
 /** Whoever has hundreds before him wants to know of the first. */

@@ -9,7 +9,7 @@ import { shellWord } from './shellWord.ts';
 import type { Evidence, VerdictReason } from './verdict.ts';
 import type { Waiter } from './waiter.ts';
 
-/** `just now`, `45 s`, `3 min`, `2 h`, `5 d`. */
+/** `a moment`, `45 s`, `3 min`, `1 h 30 min`, `12 h`, `5 d`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.floor(ms / 1_000);
   if (seconds < 1) return 'a moment';
@@ -17,6 +17,8 @@ export function formatDuration(ms: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  if (hours < 10 && rest > 0) return `${hours} h ${rest} min`;
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }
 

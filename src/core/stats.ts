@@ -45,7 +45,7 @@ const mostShown = 20;
 
 export function statsOf(lines: readonly JournalLine[]): Stats {
   const count = (event: JournalLine['event']): number => lines.filter((line) => line.event === event).length;
-  const refused = lines.filter(({ event }) => event === 'conflicted');
+  const refused = lines.filter(isRefusal);
   const timedOut = refused.filter(({ cause }) => cause === 'timed-out').length;
   const waited = new Set(lines.filter(({ event }) => event === 'waited').map(({ id }) => id));
   const grantedAfterWait = lines.filter(({ event, id }) => event === 'acquired' && waited.has(id));
@@ -67,6 +67,11 @@ export function statsOf(lines: readonly JournalLine[]): Stats {
   };
 }
 
+/** Who cancels his wait was not refused. */
+function isRefusal({ event, cause }: JournalLine): boolean {
+  return event === 'conflicted' && cause !== 'cancelled';
+}
+
 function endings(lines: readonly JournalLine[]): readonly JournalLine[] {
   return lines.filter(({ event }) => event === 'released' || event === 'reaped' || event === 'forced');
 }
@@ -80,19 +85,23 @@ function durationsOf(valuesMs: readonly number[]): Durations {
 function hotSpotsOf(lines: readonly JournalLine[], waited: ReadonlySet<string>): readonly HotSpot[] {
   const spots = new Map<string, { -readonly [Key in keyof HotSpot]: HotSpot[Key] }>();
   const scopeOf = new Map<string, string>();
-  for (const { event, id, scope, count, waitedMs, heldMs } of lines) {
+  for (const line of lines) {
+    const { event, id, scope, count, waitedMs, heldMs } = line;
     const key = scope?.join(', ') ?? scopeOf.get(id);
     if (key === undefined) continue; // its acquisition is no longer remembered
     if (event === 'acquired') scopeOf.set(id, key);
     const spot = spots.get(key) ?? { scope: key, acquisitions: 0, refusals: 0, waits: 0, waitedMs: 0, heldMs: 0 };
     spots.set(key, spot);
     if (event === 'acquired') spot.acquisitions++;
-    if (event === 'conflicted') spot.refusals += count ?? 1;
+    if (isRefusal(line)) spot.refusals += count ?? 1;
     if (event === 'waited') spot.waits++;
     if (event === 'conflicted' || waited.has(id)) spot.waitedMs += waitedMs ?? 0;
     if (event !== 'lost') spot.heldMs += heldMs ?? 0; // its removal has told already
   }
-  return [...spots.values()].sort(
+  const counting = [...spots.values()].filter(
+    ({ acquisitions, refusals, waits }) => acquisitions + refusals + waits > 0,
+  );
+  return counting.sort(
     (a, b) => b.waitedMs - a.waitedMs || b.refusals - a.refusals || b.heldMs - a.heldMs || (a.scope < b.scope ? -1 : 1),
   );
 }

@@ -115,7 +115,8 @@ class JournalReader {
         this.#ended.delete(id);
         return;
       case 'conflicted':
-        if (line.cause === 'timed-out' || this.#waits.has(id)) this.#endWait(line, 'timed-out');
+        if (line.cause === 'timed-out' || line.cause === 'cancelled' || this.#waits.has(id))
+          this.#endWait(line, 'timed-out');
         else this.#done.push({ kind: 'refusal', ...spanOf('refusal', line, at, at), count: line.count ?? 1 });
         return;
       case 'renewed':

@@ -20,13 +20,11 @@ class ToolOfWords implements Elsewhere {
   seen: readonly Lock[] | LockError = [];
   takes = 0;
 
-   
   *blockersOf(): ReturnType<Elsewhere['blockersOf']> {
     if (this.seen instanceof LockError) throw this.seen;
     return this.seen;
   }
 
-   
   *take(): ReturnType<Elsewhere['take']> {
     this.takes++;
     return this.taking;
@@ -160,7 +158,7 @@ describe('A request that another tool may refuse', () => {
       mayRefuse: true,
       blockersOf: () => tool.blockersOf(),
       watch: (onChange) => tool.watch(onChange),
-       
+
       *take() {
         throw new LockError('store-not-writable', 'No.', 'Mend it.');
       },

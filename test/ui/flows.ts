@@ -8,7 +8,7 @@ import type { Scene } from './scene.ts';
 /** Somebody else's lock: in the tree, the view's badge, the status bar, beside line 1, and in the Explorer. */
 export async function seeOutsideLocks(workbench: Workbench, scene: Scene): Promise<void> {
   await workbench.showView('Locks');
-  await workbench.page.getByText('Nothing in this workspace has ever been locked.').waitFor();
+  await workbench.page.getByText('Nothing is locked here, and there is no lock directory yet').waitFor();
   await scene.picture(workbench, 'empty');
   const started = performance.now();
   assert.ok((await scene.loop('nightly-loop', 'src/api')).got);

@@ -135,9 +135,9 @@ describe('The tree in the window', () => {
     await welcome('Open a folder to see the locks in it.', 'empty-no-folder');
   });
 
-  it('says that nothing has ever been locked, then that nobody holds a lock', async () => {
+  it('says that there is no lock directory yet, then that nobody holds a lock', async () => {
     workbench = await open();
-    await welcome('Nothing in this workspace has ever been locked.', 'empty-no-store');
+    await welcome('Nothing is locked here, and there is no lock directory yet', 'empty-no-store');
     mkdirSync(path.join(folder, '.loops/.running'), { recursive: true });
     await workbench.runCommand('Workspace Locks: Refresh');
     await welcome('No locks: nobody holds', 'empty-no-locks');
@@ -187,6 +187,6 @@ describe('The tree in the window', () => {
     await welcome('cannot be read', 'empty-unreadable');
     rmSync(path.join(folder, '.loops/.running'));
     await workbench.runCommand('Workspace Locks: Refresh');
-    await workbench.page.getByText('Nothing in this workspace has ever been locked.').waitFor();
+    await workbench.page.getByText('Nothing is locked here, and there is no lock directory yet').waitFor();
   });
 });

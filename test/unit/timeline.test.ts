@@ -122,6 +122,7 @@ describe('A timeline', () => {
     const end = line({ at: 20_000, event: 'conflicted', cause: 'timed-out', waitedMs: 5_000 });
     assert.deepEqual(said([line({ at: 15_000, event: 'waited' }), end]), ['wait src 15–20 timed-out']);
     assert.deepEqual(said([end]), ['wait src 15–20 timed-out']);
+    assert.deepEqual(said([{ ...end, cause: 'cancelled' }]), ['wait src 15–20 timed-out']);
   });
 
   it('has a refusal at its moment, with how many there were', () => {

@@ -20,10 +20,20 @@ export function showActivity(context: CommandContext): void {
   const { panel } = context.activity;
   if (panel) panel.reveal();
   else {
+    closeUnrestored();
     const title = vscode.l10n.t('Lock Activity');
     const made = vscode.window.createWebviewPanel(activityPanelType, title, vscode.ViewColumn.Active);
     context.activity.panel = new ActivityPanel(made, context);
   }
+}
+
+/** A panel behind another tab is restored after a reload only when somebody shows it; until then it would be a second one. */
+function closeUnrestored(): void {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const old = tabs.filter(
+    ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(activityPanelType),
+  );
+  if (old.length > 0) void vscode.window.tabGroups.close(old);
 }
 
 /** After a reload of the window. */

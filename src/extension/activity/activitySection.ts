@@ -74,7 +74,7 @@ function nothingOf(remembered: number): Section['nothing'] {
 
 function hotSpotCells({ scope, acquisitions, refusals }: HotSpot, happenings: readonly Happening[]): readonly string[] {
   const waitsMs = happenings.flatMap((each) =>
-    each.kind === 'wait' && each.scope === scope ? each.to - each.from : [],
+    each.kind === 'wait' && each.end !== 'unknown' && each.scope === scope ? each.to - each.from : [],
   );
   const longest = waitsMs.length === 0 ? '–' : shortDuration(Math.max(...waitsMs));
   return [scopeText(scope), String(acquisitions), String(refusals), longest];
@@ -82,7 +82,7 @@ function hotSpotCells({ scope, acquisitions, refusals }: HotSpot, happenings: re
 
 function longestWaitsOf(happenings: readonly Happening[]): readonly LongestWait[] {
   return happenings
-    .flatMap((each) => (each.kind === 'wait' ? [each] : []))
+    .flatMap((each) => (each.kind === 'wait' && each.end !== 'unknown' ? [each] : []))
     .sort((a, b) => b.to - b.from - (a.to - a.from))
     .slice(0, mostRows)
     .map((wait) => ({

@@ -22,7 +22,8 @@ export function itemOf({ happening, row }: Placed): Item {
   const { key, kind, from, to, mode } = happening;
   const holder = nameText(happening.holder);
   const scope = scopeText(happening.scope);
-  const lasted = shortDuration(to - from);
+  const isKnown = kind !== 'wait' || happening.end !== 'unknown';
+  const lasted = isKnown ? shortDuration(to - from) : '–';
   const outcome = outcomeOf(happening);
   const place = mode === 'shared' ? vscode.l10n.t('{0} (shared)', scope) : scope;
   return {

@@ -18,11 +18,18 @@ export class EditorMarks implements Disposable {
         overviewRulerColor: new vscode.ThemeColor(color),
         overviewRulerLane: vscode.OverviewRulerLane.Full,
         isWholeLine: true,
-        ...(icon === undefined ? {} : { gutterIconPath: vscode.Uri.joinPath(media, icon), gutterIconSize: 'contain' }),
+        ...(icon === undefined
+          ? {}
+          : {
+              gutterIconSize: 'contain',
+              // Each at least 3:1 against that side's editors, also those of high contrast.
+              dark: { gutterIconPath: vscode.Uri.joinPath(media, `${icon}.svg`) },
+              light: { gutterIconPath: vscode.Uri.joinPath(media, `${icon}-light.svg`) },
+            }),
       });
     this.#types = {
-      locked: mark(colorIds.locked, 'gutter-locked.svg'),
-      mine: mark(colorIds.mine, 'gutter-mine.svg'),
+      locked: mark(colorIds.locked, 'gutter-locked'),
+      mine: mark(colorIds.mine, 'gutter-mine'),
       // Without an icon: where a breakpoint stands, or the setting says off.
       plain: mark(colorIds.locked),
     };

@@ -41,18 +41,14 @@ export class StatusItem implements Disposable {
       const [first] = deadlocks;
       const sentence = first && `${deadlockSentence(first.deadlock, first.manager.root.path)} ${deadlockAdvice}`;
       this.#show('$(warning)', vscode.l10n.t('Deadlock'), sentence);
-    } else if (conflicts.length > 0) {
-      this.#show(
-        '$(warning)',
-        conflicts.length === 1
-          ? vscode.l10n.t('1 lock conflict')
-          : vscode.l10n.t('{0} lock conflicts', conflicts.length),
-        undefined,
-      );
     } else if (active) {
       const name = active.lock.mine ? vscode.l10n.t('you') : escapeForDisplay(active.lock.holder.name, 40);
       const text = vscode.l10n.t('Locked by {0}', name);
-      this.#show(active.lock.mine ? '$(key)' : '$(lock)', text, lockCardMarkdown(active, Date.now()));
+      const icon = conflicts.length > 0 ? '$(warning)' : active.lock.mine ? '$(key)' : '$(lock)';
+      const what = conflicts.length > 0 ? `${text} · ${conflictCount(conflicts.length)}` : text;
+      this.#show(icon, what, lockCardMarkdown(active, Date.now()));
+    } else if (conflicts.length > 0) {
+      this.#show('$(warning)', conflictCount(conflicts.length), undefined);
     } else if (held.length > 0) {
       const names = held
         .slice(0, mostNamed)
@@ -83,4 +79,8 @@ export class StatusItem implements Disposable {
     const covering = this.#folders.covering(uri.fsPath);
     return covering.find(({ lock }) => !lock.mine) ?? covering[0];
   }
+}
+
+function conflictCount(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 lock conflict') : vscode.l10n.t('{0} lock conflicts', count);
 }

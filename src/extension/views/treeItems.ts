@@ -39,6 +39,7 @@ export function lockItem(node: NodeOf<'lock'>, severalRoots: boolean): vscode.Tr
   ];
   item.description = [
     ...(lock.verdict === 'live' ? [] : [verdictWord(lock.verdict)]),
+    ...(lock.mine ? [vscode.l10n.t('yours')] : []),
     ...tool,
     scope,
     age,

@@ -94,6 +94,11 @@ export function* acquire(
       const last = yield* untilWorthATry(pending, endsAt, idle, shop, bell, signal, onBlocked);
       if (last) return yield* refuse(pending, last, shop, begunAt);
     }
+  } catch (error) {
+    const waitedMs = Math.round((yield* sys('monotonic')) - begunAt);
+    if (error instanceof LockError && error.code === 'cancelled')
+      yield* shop.refusals.noteCancelled(pending, waitedMs, observer);
+    throw error;
   } finally {
     bell?.dispose();
     // Its name is ours alone, so it takes no gate, and a stopped gate holder cannot keep us. Killed before it, we leave a

@@ -28,11 +28,11 @@ export interface Elsewhere {
 /** A workspace with no other tools. */
 export const nowhere: Elsewhere = {
   mayRefuse: false,
-   
+
   *blockersOf() {
     return [];
   },
-   
+
   *take() {
     return { kind: 'taken' };
   },

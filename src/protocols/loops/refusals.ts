@@ -27,4 +27,15 @@ export class Refusals {
       ...(waited ? { waitedMs, cause: 'timed-out' } : {}),
     });
   }
+
+  /** Somebody ended its wait. */
+  *noteCancelled(
+    { request, id, isSaidToWait }: Pending,
+    waitedMs: number,
+    { layout, identity }: Observer,
+  ): Steps<void> {
+    if (!isSaidToWait) return;
+    const what = describeRequest(request, identity, layout);
+    yield* writeJournal(layout, { event: 'conflicted', id, ...what, waitedMs, cause: 'cancelled' });
+  }
 }
