@@ -1,4 +1,4 @@
-/** The files that a glob covers now: what a person wants to see of it. Reads directories only. */
+/** The files that a path or a glob covers now: what a person wants to see of it. Reads directories only. */
 import type { Dirent } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
@@ -16,29 +16,44 @@ export interface MatchingFiles {
 }
 
 /** Directory entries that are looked at; a huge tree must not keep anybody waiting. */
-const mostLookedAt = 20_000;
+export const mostLookedAt = 20_000;
 
-/** Folders in which nothing can match are not entered; nor is git's own, where nobody locks single files. */
+/** Large, and hardly ever what somebody means: entered last. */
+const heavyFolder = 'node_modules';
+
+/**
+ * What lies high comes before what lies deep, so that one large folder hides nothing. Folders in which nothing can match are
+ * not entered; nor is git's own, where nobody locks single files.
+ */
 export async function matchingFiles(
-  entry: Extract<ScopeEntry, { kind: 'glob' }>,
+  entry: Exclude<ScopeEntry, { kind: 'name' }>,
   rule: CaseRule,
   most: number,
 ): Promise<MatchingFiles> {
+  const start = entry.kind === 'path' ? entry.path : entry.base;
+  if (entry.kind === 'path' && (await isFile(start))) return { files: [start], complete: true };
   const files: string[] = [];
-  const open = [entry.base];
+  const open = [start];
+  const heavy: string[] = [];
   let looked = 0;
-  for (let folder = open.shift(); folder !== undefined; folder = open.shift()) {
-    const folders: string[] = [];
+  const done = (complete: boolean): MatchingFiles => ({ files: files.sort(), complete });
+  for (let folder = open.shift() ?? heavy.shift(); folder !== undefined; folder = open.shift() ?? heavy.shift()) {
     for (const item of await readFolder(folder)) {
-      if (++looked > mostLookedAt || files.length >= most) return { files, complete: false };
+      if (++looked > mostLookedAt || files.length >= most) return done(false);
       const file = path.join(folder, item.name);
-      if (item.isDirectory()) {
-        if (item.name !== '.git' && overlaps(entry, pathEntry(file), rule)) folders.push(file);
-      } else if (covers(entry, file, rule)) files.push(file);
+      if (!item.isDirectory()) {
+        if (covers(entry, file, rule)) files.push(file);
+      } else if (item.name !== '.git' && overlaps(entry, pathEntry(file), rule)) {
+        (item.name === heavyFolder ? heavy : open).push(file);
+      }
     }
-    open.unshift(...folders);
   }
-  return { files, complete: true };
+  return done(true);
+}
+
+async function isFile(file: string): Promise<boolean> {
+  const info = await fs.stat(file).catch(() => undefined); // what cannot be looked at holds nothing
+  return info !== undefined && !info.isDirectory();
 }
 
 /** One that has gone, or may not be read, shows nothing. */

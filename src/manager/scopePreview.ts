@@ -6,7 +6,7 @@ import { matchingFiles } from './matchingFiles.ts';
 
 export interface ScopePreview {
   readonly scope: Scope;
-  /** Files that its globs match now, in the order of their names; absolute paths. */
+  /** Files that it covers now, in the order of their names; absolute paths. */
   readonly files: readonly string[];
   /** False where there are more. */
   readonly complete: boolean;
@@ -20,7 +20,7 @@ export async function previewScope(manager: LockManager, scope: Scope, mostFiles
   const files: string[] = [];
   let complete = true;
   for (const entry of scope) {
-    if (entry.kind !== 'glob') continue;
+    if (entry.kind === 'name') continue;
     const found = await matchingFiles(entry, manager.caseRule, mostFiles - files.length);
     files.push(...found.files);
     complete &&= found.complete;
