@@ -2,7 +2,7 @@
 const layers = ['core', 'os', 'protocols', 'manager'];
 const shells = ['cli', 'mcp', 'extension'];
 
-/** Each layer may not reach any above it; a shell may not reach another shell. */
+/** Each layer may not reach any above it; a shell may not reach another shell, but `wlock mcp` is the door of that one. */
 const upward = layers.map((layer, height) => ({
   name: `${layer}-only-downward`,
   severity: 'error',
@@ -13,7 +13,7 @@ const upward = layers.map((layer, height) => ({
 const sideways = shells.map((shell) => ({
   name: `${shell}-stands-alone`,
   severity: 'error',
-  from: { path: `^src/${shell}/` },
+  from: { path: `^src/${shell}/`, pathNot: '^src/cli/commands/mcp.ts$' },
   to: { path: `^src/(${shells.filter((other) => other !== shell).join('|')})/` },
 }));
 

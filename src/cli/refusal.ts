@@ -1,6 +1,6 @@
 import type { Conflict } from '../protocols/protocol.ts';
 import { exitCode, printJson, type Context, type ExitCode } from './context.ts';
-import { conflictJson } from './lockJson.ts';
+import { conflictJson } from '../manager/lockJson.ts';
 import { conflictText } from './lockText.ts';
 
 /** Says why a lock was not granted; the exit code tells a refusal from a wait that took too long. */

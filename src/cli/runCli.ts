@@ -7,6 +7,7 @@ import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { forceReleaseCommand } from './commands/forceRelease.ts';
 import { listCommand } from './commands/list.ts';
+import { mcpCommand } from './commands/mcp.ts';
 import { proveWorkerCommand } from './commands/proveWorker.ts';
 import { reapCommand } from './commands/reap.ts';
 import { releaseCommand } from './commands/release.ts';
@@ -67,6 +68,7 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     watchCommand,
     statsCommand,
     verifyCommand,
+    mcpCommand,
     doctorCommand,
     proveWorkerCommand,
   ]) {

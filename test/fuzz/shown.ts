@@ -1,6 +1,6 @@
 /** What every text that reaches a person or a program must keep to, whatever stands in the files that it tells of. */
 import { printJson } from '../../src/cli/context.ts';
-import { lockJson, waiterJson } from '../../src/cli/lockJson.ts';
+import { lockJson, waiterJson } from '../../src/manager/lockJson.ts';
 import { lockTable } from '../../src/cli/lockTable.ts';
 import { conflictText, locksText } from '../../src/cli/lockText.ts';
 import { LockError } from '../../src/core/errors.ts';

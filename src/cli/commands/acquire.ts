@@ -6,7 +6,7 @@ import type { Answer, Bound, KeptLock } from '../../manager/keeper/messages.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { parseDuration, parsePid } from '../duration.ts';
-import { lockJson } from '../lockJson.ts';
+import { lockJson } from '../../manager/lockJson.ts';
 import { reportInterruption } from '../interrupted.ts';
 import { interruptible } from '../interruption.ts';
 import { reportRefusal } from '../refusal.ts';

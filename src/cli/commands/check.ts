@@ -2,7 +2,7 @@ import { blocks } from '../../core/lock.ts';
 import { describeEntry } from '../../core/scope/describeEntry.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
-import { lockJson } from '../lockJson.ts';
+import { lockJson } from '../../manager/lockJson.ts';
 import { locksText } from '../lockText.ts';
 import { readScope } from '../scopeOptions.ts';
 

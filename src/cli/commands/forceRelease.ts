@@ -4,7 +4,7 @@ import type { Lock } from '../../core/lock.ts';
 import { describeLock, formatAge, nameOf, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
-import { lockJson } from '../lockJson.ts';
+import { lockJson } from '../../manager/lockJson.ts';
 import { idText } from '../lockText.ts';
 
 interface Options {

@@ -16,7 +16,7 @@ import type { Waiter } from '../../core/waiter.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context } from '../context.ts';
 import { addFilterOptions, lockFilter, type FilterOptions } from '../filterOptions.ts';
-import { deadlockJson, lockJson, waiterJson } from '../lockJson.ts';
+import { deadlockJson, lockJson, waiterJson } from '../../manager/lockJson.ts';
 import { lockTable, type TableForm } from '../lockTable.ts';
 import { idText, table } from '../lockText.ts';
 

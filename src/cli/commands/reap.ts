@@ -5,7 +5,7 @@ import { describeLock, nameOf, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { addHolderOption, addOlderThanOption, lockFilter, type FilterOptions } from '../filterOptions.ts';
-import { lockJson } from '../lockJson.ts';
+import { lockJson } from '../../manager/lockJson.ts';
 import { idText } from '../lockText.ts';
 
 interface Options extends FilterOptions {

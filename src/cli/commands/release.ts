@@ -3,7 +3,7 @@ import { blocks, type Lock } from '../../core/lock.ts';
 import { adviceFor, describeLock, nameOf, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
-import { lockJson } from '../lockJson.ts';
+import { lockJson } from '../../manager/lockJson.ts';
 import { idText } from '../lockText.ts';
 
 interface Options {

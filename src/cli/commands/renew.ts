@@ -5,7 +5,7 @@ import { askToRenew } from '../../manager/askToRenew.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { parseDuration } from '../duration.ts';
-import { lockJson } from '../lockJson.ts';
+import { lockJson } from '../../manager/lockJson.ts';
 import { idText } from '../lockText.ts';
 
 interface Options {

@@ -6,7 +6,7 @@ import { statsOf, type Durations, type Stats } from '../../core/stats.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context } from '../context.ts';
 import { parseDuration } from '../duration.ts';
-import { isoTime } from '../lockJson.ts';
+import { isoTime } from '../../manager/lockJson.ts';
 import { table } from '../lockText.ts';
 
 interface Options {

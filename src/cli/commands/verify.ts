@@ -6,7 +6,7 @@ import { verifyLock, type Verification } from '../../manager/verify.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { addCoveringOption, lockFilter } from '../filterOptions.ts';
-import { lockJson } from '../lockJson.ts';
+import { lockJson } from '../../manager/lockJson.ts';
 import { idText } from '../lockText.ts';
 
 interface Options {

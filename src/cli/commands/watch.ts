@@ -2,7 +2,7 @@ import type { Snapshot, SnapshotDiff } from '../../core/snapshot.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { Interruption } from '../interruption.ts';
-import { deadlockJson, lockJson, waiterJson } from '../lockJson.ts';
+import { deadlockJson, lockJson, waiterJson } from '../../manager/lockJson.ts';
 
 export function watchCommand({ program, run }: CommandHost): void {
   const command = program
