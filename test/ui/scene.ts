@@ -114,7 +114,7 @@ async function withoutHovers({ page }: Workbench): Promise<void> {
   await waitFor('no hover', async () => {
     await page.mouse.move(600, 784); // the empty middle of the status bar
     if (!(await hover.isVisible())) return true;
-    const box = await hover.boundingBox();
+    const box = await hover.boundingBox({ timeout: 200 }).catch(() => null); // it may have gone by now
     if (box) await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     return false;
   });

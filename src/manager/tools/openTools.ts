@@ -4,7 +4,6 @@ import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { drive, type Os } from '../../os/os.ts';
 import { canonicalPath } from '../../os/paths.ts';
 import { Places } from '../../protocols/claudeSwarm/place.ts';
-import { storeMarkOf } from '../../protocols/claudeSwarm/record.ts';
 import { isDirectory } from '../../protocols/directories.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { LazyTool } from './lazyTool.ts';
@@ -37,6 +36,7 @@ export function openTools(system: Os, { root, store, environment, configuration,
       async (scope) => (await drive(system, swarm.find(scope))).length > 0,
       async () => {
         const { ClaudeSwarmProtocol } = await import('../../protocols/claudeSwarm/claudeSwarm.ts');
+        const { storeMarkOf } = await import('../../protocols/claudeSwarm/record.ts');
         return new ClaudeSwarmProtocol(system, swarm, caseRule, storeMarkOf(canonicalPath(store, root)));
       },
     ),
