@@ -11,6 +11,7 @@ import type { HeldLock } from '../../src/manager/heldLock.ts';
 import { drive } from '../../src/os/os.ts';
 import { openNodeOs } from '../../src/os/node.ts';
 import { ClaudeSwarmProtocol } from '../../src/protocols/claudeSwarm/claudeSwarm.ts';
+import { livingAre } from './livingAre.ts';
 import { lockName } from '../../src/protocols/claudeSwarm/name.ts';
 import { Places } from '../../src/protocols/claudeSwarm/place.ts';
 import { agentOf, storeMarkOf } from '../../src/protocols/claudeSwarm/record.ts';
@@ -238,6 +239,38 @@ describe('In claude-swarm’s lock directory', () => {
   });
 
   describe('two locks of ours that are one word there', () => {
+    it('both stand where the other comes while the first is about to write its record', async () => {
+      const os = await openNodeOs();
+      const mark = storeMarkOf('/a/store');
+      const [one, other] = [os.uuid() as LockId, os.uuid() as LockId];
+      const living: Lock[] = [];
+      const link: typeof os.link = (from, to) => {
+        if (living.length === 0) {
+          living.push({ ...aLock, id: other }); // its lock is published before its record
+          writeRecord('src/*', { agent_id: agentOf(other, mark) });
+        }
+        return os.link(from, to);
+      };
+      const protocol = new ClaudeSwarmProtocol(
+        { ...os, link },
+        new Places(root.path, undefined),
+        { fold: false },
+        mark,
+      );
+      const whose = { mode: 'exclusive', holderName: 'me', session: 'ours', tool: 'test' } as const;
+      const outcome = await protocol.acquire({
+        scope: [globEntry(root.in('src'), '*.py')],
+        ...whose,
+        standsFor: { id: one, living: livingAre(living) },
+      });
+      assert.ok(outcome.kind === 'acquired');
+      const [name = ''] = records();
+      assert.match(fs.readFileSync(root.in('.agent_locks', name), 'utf8'), new RegExp(agentOf(other, mark)));
+      assert.equal(await protocol.lossOf(outcome.held), undefined);
+      await protocol.release(outcome.held);
+      assert.deepEqual(records(), [name], 'it is the other’s');
+    });
+
     const wordHeld = async (): Promise<{ first: HeldLock; second: HeldLock; secondsManager: LockManager }> => {
       const [one, two] = [await open(), await open()];
       return { first: await hold(one, 'src/*.py'), second: await hold(two, 'src/*.ts'), secondsManager: two };
@@ -261,9 +294,9 @@ describe('In claude-swarm’s lock directory', () => {
         const os = await openNodeOs();
         const places = new Places(root.path, undefined);
         const protocol = new ClaudeSwarmProtocol(os, places, { fold: false }, storeMarkOf('/a/store'));
-        const take = async (pattern: string, living: readonly Lock[]): Promise<HeldElsewhere> => {
+        const take = async (pattern: string, locks: readonly Lock[]): Promise<HeldElsewhere> => {
           const scope = [globEntry(root.in('src'), pattern)];
-          const standsFor = { id: os.uuid() as LockId, living };
+          const standsFor = { id: os.uuid() as LockId, living: livingAre(locks) };
           const whose = { holderName: 'me', session: 'ours', tool: 'test' };
           const outcome = await protocol.acquire({ scope, mode: 'exclusive', ...whose, standsFor });
           assert.ok(outcome.kind === 'acquired');
@@ -287,6 +320,20 @@ describe('In claude-swarm’s lock directory', () => {
     }
   });
 });
+
+const aLock: Lock = {
+  ...({
+    id: 'x' as LockId,
+    protocol: 'loops',
+    mode: 'exclusive',
+    acquiredAt: 0,
+    verdict: 'live',
+    evidence: [],
+  } as const),
+  ...({ verdictReason: 'hold-held', enforced: true, mine: true, sameUser: true, file: '', fingerprint: '' } as const),
+  holder: { name: 'other' },
+  scope: [],
+};
 
 /** What it prints. */
 async function runPeer(root: TemporaryRoot, words: readonly string[]): Promise<string> {

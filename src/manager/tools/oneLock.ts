@@ -14,6 +14,7 @@ import type {
   StillLive,
 } from '../../protocols/protocol.ts';
 import { Beside } from './beside.ts';
+import { livingBeside } from './livingBeside.ts';
 import { OtherTools } from './otherTools.ts';
 import type { ToolSet } from './toolSet.ts';
 
@@ -50,7 +51,7 @@ export class OneLock {
     const { id, scope, mode, holderName, session } = held;
     const present = await this.#tools.present();
     if (!this.#isForAll || mode === 'shared' || present.length === 0) return undefined;
-    const living = (await this.#loops.list()).locks.filter((lock) => blocks(lock) && lock.id !== id);
+    const living = livingBeside(id, this.#loops);
     const request: AcquireRequest = { scope, mode, holderName, session, tool: 'transfer', standsFor: { id, living } };
     return await Beside.takeOver(present, request);
   }

@@ -124,7 +124,8 @@ function* takeWord(place: Place, word: string, taken: Taken): Steps<Lock | undef
       });
       return undefined;
     }
-    if (owner !== undefined && isLiving(owner, taker)) {
+    // Asked after the record was read: a lock of ours that came meanwhile was published before its record.
+    if (owner !== undefined && (yield* isLiving(owner, taker))) {
       taken.wanted = [...taken.wanted, { place, word }];
       return undefined;
     }
@@ -207,8 +208,9 @@ function ownerOf({ content }: FoundRecord, { storeMark }: Viewer): LockId | unde
   return content.kind === 'record' ? standsFor(content, storeMark) : undefined;
 }
 
-function isLiving(id: LockId, { request }: Taker): boolean {
-  return request.standsFor?.living.some((lock) => lock.id === id) ?? false;
+function* isLiving(id: LockId, { request }: Taker): Steps<boolean> {
+  const living = request.standsFor ? yield* request.standsFor.living() : [];
+  return living.some((lock) => lock.id === id);
 }
 
 /**
