@@ -259,11 +259,11 @@ time.sleep(1000)
     afterEach(() => manager.close());
 
     /** Holds all of it; gives it back, as a keeper does, once it is told that somebody has taken it over. */
-    async function startHolder(): Promise<StartedProgram> {
+    async function startHolder(file = 'src/a.py'): Promise<StartedProgram> {
       const script = `
 import { openLocks } from ${JSON.stringify(libraryFile)};
 const locks = await openLocks({ root: process.argv[1], session: 'window' });
-const path = { kind: 'path', path: process.argv[1] + '/src/a.py' };
+const path = { kind: 'path', path: process.argv[1] + '/' + process.argv[2] };
 const names = ['agentwire:work', 'openclaw:main/work'].map((name) => ({ kind: 'name', name }));
 const { held } = await locks.acquire({ scope: [path, ...names], holder: 'first' });
 held.lost.addEventListener('abort', async () => { await held.release(); console.log('lost', held.lost.reason.event); });
@@ -271,7 +271,7 @@ console.log('held');
 setInterval(() => undefined, 1000);
 `;
       const holder = started.add(
-        spawn(process.execPath, ['--input-type=module', '-e', script, root.path], {
+        spawn(process.execPath, ['--input-type=module', '-e', script, root.path, file], {
           env: { ...process.env, ...tools.environment },
         }),
       );
@@ -306,6 +306,21 @@ setInterval(() => undefined, 1000);
       await held.release();
       assert.deepEqual(swarmFiles(), []);
       assert.deepEqual((await list()).locks, []);
+    });
+
+    it('is watched in a package that lies deep, too', async () => {
+      const deep = 'a/b/c/d/e/f';
+      fs.rmSync(root.in('.agent_locks'), { recursive: true });
+      fs.mkdirSync(root.in(deep, '.agent_locks'), { recursive: true });
+      fs.writeFileSync(root.in(deep, 'x.py'), '');
+      const holder = await startHolder(`${deep}/x.py`);
+      const held = await takeOver();
+      await waitFor('the first is told', () => holder.output.includes('lost transferred'));
+      const [record = '', ...others] = fs.readdirSync(root.in(deep, '.agent_locks'));
+      assert.deepEqual(others, []);
+      fs.unlinkSync(root.in(deep, '.agent_locks', record));
+      await waitFor('its loss is told', () => held.lost.aborted);
+      assert.deepEqual(held.lost.reason, { kind: 'lost-elsewhere', protocol: 'claude-swarm' });
     });
 
     it('is told as lost where another has taken a part of it meanwhile', async () => {

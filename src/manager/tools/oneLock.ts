@@ -49,7 +49,7 @@ export class OneLock {
   /** After a transfer: what stands for the lock elsewhere is taken over too, at once or as soon as it is let go. */
   async takeOver(held: Held): Promise<Beside | undefined> {
     const { id, scope, mode, holderName, session } = held;
-    const present = await this.#tools.present();
+    const present = await this.#tools.present(scope);
     if (!this.#isForAll || mode === 'shared' || present.length === 0) return undefined;
     const living = livingBeside(id, this.#loops);
     const request: AcquireRequest = { scope, mode, holderName, session, tool: 'transfer', standsFor: { id, living } };
