@@ -230,11 +230,12 @@ export class LockManager implements AsyncDisposable {
       acquiredAt: lock.acquiredAt ?? this.os.now(),
       ...(lock.expiresAt === undefined ? {} : { expiresAt: lock.expiresAt }),
     };
+    const { oneLock } = await this.#take();
+    const tools = await oneLock.toolsBeside(held);
     const outcome = await this.#loops.transfer(held, this.session);
     if (outcome.kind === 'lost') return undefined;
     const leftMs = lock.expiresAt === undefined ? undefined : Math.max(1, lock.expiresAt - this.os.now());
-    const { oneLock } = await this.#take();
-    return await this.#hold(outcome.held, await oneLock.takeOver(outcome.held), leftMs);
+    return await this.#hold(outcome.held, await oneLock.takeOver(outcome.held, tools), leftMs);
   }
 
   /** Locks that block somebody else's writing to this absolute path. */

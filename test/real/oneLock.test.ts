@@ -308,6 +308,21 @@ setInterval(() => undefined, 1000);
       assert.deepEqual((await list()).locks, []);
     });
 
+    it('has a holder also where a tool’s files cannot be taken over, who is told of the loss and can release', async () => {
+      const holder = await startHolder();
+      holder.kill('SIGSTOP');
+      const folder = path.join(tools.home, '.agentwire', 'locks');
+      fs.renameSync(folder, `${folder}-before`);
+      fs.writeFileSync(folder, '');
+      fs.unlinkSync(path.join(tools.home, '.openclaw', 'agents', 'main', 'sessions', 'work.jsonl.lock'));
+      const held = await takeOver();
+      await waitFor('its loss is told', () => held.lost.aborted);
+      assert.deepEqual(held.lost.reason, { kind: 'lost-elsewhere', protocol: 'agentwire' });
+      await held.release();
+      assert.deepEqual(root.records(), []);
+      holder.kill('SIGCONT');
+    });
+
     it('is watched in a package that lies deep, too', async () => {
       const deep = 'a/b/c/d/e/f';
       fs.rmSync(root.in('.agent_locks'), { recursive: true });

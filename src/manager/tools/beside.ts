@@ -55,7 +55,7 @@ export class Beside {
     return new Beside(parts, request);
   }
 
-  /** For a lock that was taken over: what its earlier process still has comes later, by `complete`. */
+  /** For a lock that was taken over: what its earlier process still has comes later, by `complete`. Never rejects. */
   static async takeOver(protocols: readonly ToolProtocol[], request: AcquireRequest): Promise<Beside> {
     const parts = concerned(protocols, request).map((protocol): Part => ({ protocol, held: undefined }));
     const beside = new Beside(parts, request);
@@ -63,7 +63,10 @@ export class Beside {
     return beside;
   }
 
-  /** Tries again, now and then, what was not to be had when the lock was taken over. */
+  /**
+   * Tries again, now and then, what was not to be had when the lock was taken over. Never rejects: the lock is ours already,
+   * and what cannot be had in time, for whatever reason, is told by `loss`.
+   */
   async complete(): Promise<void> {
     if (this.#isComplete || performance.now() - this.#lastTry < betweenTriesMs) return;
     this.#lastTry = performance.now();
@@ -73,14 +76,17 @@ export class Beside {
 
   async #tryToComplete(): Promise<void> {
     for (const part of this.#parts) {
-      if (part.held) continue;
-      const outcome = await part.protocol.acquire(this.#request, new AbortController().signal);
-      if (outcome.kind !== 'acquired') continue;
-      // A release may have come while this waited.
-      if (this.#isOver) await part.protocol.release(outcome.held);
-      else part.held = outcome.held;
+      if (!part.held) await this.#tryToTake(part).catch(() => undefined);
     }
     this.#isComplete = this.#parts.every(({ held }) => held !== undefined);
+  }
+
+  async #tryToTake(part: Part): Promise<void> {
+    const outcome = await part.protocol.acquire(this.#request, new AbortController().signal);
+    if (outcome.kind !== 'acquired') return;
+    // A release may have come while this waited.
+    if (this.#isOver) await part.protocol.release(outcome.held);
+    else part.held = outcome.held;
   }
 
   /** Why one of them is gone, or was never to be had; undefined while all is well. */
