@@ -235,7 +235,7 @@ export class LockManager implements AsyncDisposable {
     const outcome = await this.#loops.transfer(held, this.session);
     if (outcome.kind === 'lost') return undefined;
     const leftMs = lock.expiresAt === undefined ? undefined : Math.max(1, lock.expiresAt - this.os.now());
-    return await this.#hold(outcome.held, await oneLock.takeOver(outcome.held, tools), leftMs);
+    return await this.#hold(outcome.held, await oneLock.takeOver(outcome.held, lock.holder, tools), leftMs);
   }
 
   /** Locks that block somebody else's writing to this absolute path. */

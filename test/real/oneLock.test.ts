@@ -308,6 +308,29 @@ setInterval(() => undefined, 1000);
       assert.deepEqual((await list()).locks, []);
     });
 
+    for (const tool of ['openclaw', 'agentwire'] as const) {
+      it(`is told as lost where an agent of ${tool} gets in between, however soon it lets go`, async () => {
+        const [file, other] = {
+          openclaw: [
+            '.openclaw/agents/main/sessions/work.jsonl.lock',
+            '.openclaw/agents/main/sessions/other.jsonl.lock',
+          ],
+          agentwire: ['.agentwire/locks/work.lock', '.agentwire/locks/other.lock'],
+        }[tool].map((name) => path.join(tools.home, name));
+        assert.ok(file !== undefined && other !== undefined);
+        const holder = await startHolder();
+        holder.kill('SIGSTOP'); // so that the moment between is ours to choose
+        const held = await takeOver();
+        const peer = tools.start(tool, 1_000, 'other');
+        await waitFor('the agent holds', () => peer.output.includes('acquired'));
+        fs.renameSync(other, file);
+        await waitFor('its loss is told while it is there', () => held.lost.aborted, 3_000);
+        assert.deepEqual(held.lost.reason, { kind: 'lost-elsewhere', protocol: tool });
+        await held.release();
+        holder.kill('SIGCONT');
+      });
+    }
+
     it('has a holder also where a tool’s files cannot be taken over, who is told of the loss and can release', async () => {
       const holder = await startHolder();
       holder.kill('SIGSTOP');

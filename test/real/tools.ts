@@ -34,16 +34,16 @@ export class ToolHome {
     return { HOME: this.home, OPENCLAW_STATE_DIR: '' };
   }
 
-  /** One of them asks for `src/a.py`, or for its session `work`, and holds it for so long. */
-  start(tool: ToolName, holdSeconds: number): StartedProgram {
-    const child = spawn(pythonFile(), [...this.#words(tool), '--hold', String(holdSeconds)], {
+  /** One of them asks for `src/a.py`, or for its session, and holds it for so long. */
+  start(tool: ToolName, holdSeconds: number, session = 'work'): StartedProgram {
+    const child = spawn(pythonFile(), [...this.#words(tool, session), '--hold', String(holdSeconds)], {
       cwd: this.#root.path,
       env: { ...process.env, HOME: this.home, OPENCLAW_STATE_DIR: path.join(this.home, '.openclaw') },
     });
     return this.#started.add(child);
   }
 
-  #words(tool: ToolName): readonly string[] {
+  #words(tool: ToolName, session: string): readonly string[] {
     const file = (name: string): string => path.join(peersFolder, name);
     switch (tool) {
       case 'little-loops':
@@ -69,9 +69,9 @@ export class ToolHome {
           'src/a.py',
         ];
       case 'openclaw':
-        return [file('openclaw_b.py'), 'acquire', '--agent', 'main', '--session', 'work', '--wait', '0'];
+        return [file('openclaw_b.py'), 'acquire', '--agent', 'main', '--session', session, '--wait', '0'];
       case 'agentwire':
-        return [file('agentwire.py'), 'acquire', '--session', 'work'];
+        return [file('agentwire.py'), 'acquire', '--session', session];
     }
   }
 }

@@ -55,13 +55,18 @@ export class OneLock {
   /**
    * After a transfer: what stands for the lock elsewhere is taken over too, at once or as soon as it is let go. Never rejects,
    * as nobody else has the lock any more.
+   * @param former who held it until then
    */
-  async takeOver(held: Held, tools: readonly ToolProtocol[]): Promise<Beside | undefined> {
+  async takeOver(held: Held, former: Lock['holder'], tools: readonly ToolProtocol[]): Promise<Beside | undefined> {
     if (tools.length === 0) return undefined;
     const { id, scope, mode, holderName, session } = held;
     const living = livingBeside(id, this.#loops);
     const request: AcquireRequest = { scope, mode, holderName, session, tool: 'transfer', standsFor: { id, living } };
-    return await Beside.takeOver(tools, request);
+    return await Beside.takeOver(
+      tools,
+      request,
+      former.pidNamespace === this.#tools.here.pidNamespace ? former.pid : undefined,
+    );
   }
 
   async reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
