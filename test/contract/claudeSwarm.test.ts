@@ -6,6 +6,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Lock, LockId } from '../../src/core/lock.ts';
 import { globEntry } from '../../src/core/scope/entry.ts';
+import { verdictSentence } from '../../src/core/sentences.ts';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 import type { HeldLock } from '../../src/manager/heldLock.ts';
 import { drive } from '../../src/os/os.ts';
@@ -221,6 +222,51 @@ describe('In claude-swarm’s lock directory', () => {
       assert.equal(await reaped(manager), 'still-live');
       assert.equal(await isRefused(manager, 'src/a.py'), true);
       assert.equal(records().length, 1);
+    });
+  });
+
+  describe('a file without a record where ours has to be', () => {
+    const leave = (seconds: number, text = ''): string => {
+      const file = root.in('.agent_locks', lockName('src/a.py'));
+      fs.writeFileSync(file, text);
+      const then = Date.now() / 1_000 - seconds;
+      fs.utimesSync(file, then, then);
+      return file;
+    };
+    beforeEach(() => fs.writeFileSync(root.in('src', 'a.py'), ''));
+
+    for (const text of ['', '{"agent_id": "agent-7"', '{"agent_id": "agent-7"}']) {
+      it(`is left by the dead once it is old (${text})`, async () => {
+        leave(11, text);
+        const held = await hold(await open(), 'src/a.py');
+        assert.match(await agent('acquire', '--agent=x', '--file=src/a.py'), /"conflict"/);
+        await held.release();
+        assert.deepEqual(records(), []);
+      });
+    }
+
+    it('is perhaps being written while it is young, which the refusal says', async () => {
+      const file = leave(5);
+      const outcome = await (await open()).acquire({ scope: ['src/a.py'], holder: 'me' });
+      assert.ok(!outcome.ok);
+      assert.deepEqual(
+        outcome.conflict.locks.map((lock) => [lock.verdict, verdictSentence(lock)]),
+        [['unknown', 'Perhaps a lock that is just being written: it is empty. Ask again in some seconds.']],
+      );
+      assert.equal(fs.readFileSync(file, 'utf8'), '');
+    });
+
+    it('is kept, and named, where no agent can have written it', async () => {
+      const file = root.in('.agent_locks', lockName('src/a.py'));
+      fs.mkdirSync(file);
+      await assert.rejects(hold(await open(), 'src/a.py'), {
+        code: 'store-not-writable',
+        message: /it is a directory/,
+      });
+      fs.rmdirSync(file);
+      leave(1_000, ' '.repeat(70_000));
+      await assert.rejects(hold(await open(), 'src/a.py'), { code: 'store-not-writable', message: /larger than/ });
+      assert.equal(fs.statSync(file).size, 70_000);
     });
   });
 
