@@ -5,6 +5,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { HeldLock } from '../../src/manager/heldLock.ts';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
+import { previewScope } from '../../src/manager/scopePreview.ts';
 import { listJson, type ListedLock } from './expectations.ts';
 import { libraryFile, peersFolder, pythonFile } from './programs.ts';
 import { Started, type StartedProgram } from './started.ts';
@@ -254,6 +255,42 @@ time.sleep(1000)
     }
   });
 
+  it('is seen by check, wait, the list and the preview in the way of just what would be refused', async () => {
+    fs.writeFileSync(root.in('README.md'), '');
+    const agent = tools.start('claude-swarm', 1_000, { file: '*.py' }); // its star crosses slashes: README.md/x.py too
+    await waitFor('the agent holds', () => agent.output.includes('acquired'));
+    for (const [word, code] of [
+      ['README.md', 0],
+      ['src', 3],
+    ] as const) {
+      assert.equal((await wlock(['run', '--path', word, '--', 'true'])).code, code, `run ${word}`);
+      assert.equal((await wlock(['check', word])).code, code, `check ${word}`);
+      const waited = await wlock(['wait', word, '--timeout', code === 0 ? '10s' : '300ms']);
+      assert.equal(waited.code, code === 0 ? 0 : 4, `wait ${word}`);
+      await using locks = await openLocks({
+        root: root.path,
+        environment: { ...process.env, ...tools.environment },
+      });
+      await locks.refresh();
+      const { blockers } = await previewScope(locks, locks.readScope([word]), 10);
+      assert.equal(blockers.length > 0, code === 3, `preview of ${word}`);
+    }
+    const holder = startRun(['--path', 'README.md', '--holder', 'one', '--', 'sh', '-c', 'echo in; exec sleep 1000']);
+    await waitFor('it holds', () => holder.output.includes('in'));
+    const waiter = startRun(['--path', 'README.md', '--wait', '--', 'true']);
+    await waitFor('it waits', () => waiter.errors.includes('Waiting'));
+    const { stdout } = await wlock(['list', '--json']);
+    const listed = JSON.parse(stdout) as {
+      waiters: readonly { waitsFor: readonly string[] }[];
+      locks: readonly Seen[];
+    };
+    const awaited = listed.waiters.flatMap(({ waitsFor }) => waitsFor);
+    assert.deepEqual(
+      listed.locks.filter(({ id }) => awaited.includes(id)).map(({ holder: { name } }) => name),
+      ['one'],
+    );
+  });
+
   describe('that another process of the session takes over', () => {
     let manager: LockManager;
     afterEach(() => manager.close());
@@ -321,7 +358,7 @@ setInterval(() => undefined, 1000);
         const holder = await startHolder();
         holder.kill('SIGSTOP'); // so that the moment between is ours to choose
         const held = await takeOver();
-        const peer = tools.start(tool, 1_000, 'other');
+        const peer = tools.start(tool, 1_000, { session: 'other' });
         await waitFor('the agent holds', () => peer.output.includes('acquired'));
         fs.renameSync(other, file);
         await waitFor('its loss is told while it is there', () => held.lost.aborted, 3_000);

@@ -1,5 +1,6 @@
-import { blocks } from '../../core/lock.ts';
+import type { Lock } from '../../core/lock.ts';
 import { describeEntry } from '../../core/scope/describeEntry.ts';
+import type { ScopeEntry } from '../../core/scope/entry.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../lockJson.ts';
@@ -19,13 +20,12 @@ export function checkCommand({ program, run }: CommandHost): void {
 async function check(context: Context, texts: readonly string[]): Promise<ExitCode> {
   const { manager, streams, json } = context;
   const entries = texts.flatMap((text) => readScope(context, [text]));
-  const snapshot = await manager.refresh();
+  await manager.refresh();
   if (manager.problem) streams.err(`wlock: ${manager.problem.message}\n`);
-  const everything = snapshot.locks.filter((lock) => lock.verdictReason === 'unreadable');
-  const results = entries.map((entry) => {
-    const locks = [...snapshot.index.overlapping([entry]), ...everything].filter((lock) => blocks(lock) && !lock.mine);
-    return { entry, locks };
-  });
+  const results: { readonly entry: ScopeEntry; readonly locks: readonly Lock[] }[] = [];
+  for (const entry of entries) {
+    results.push({ entry, locks: (await manager.blockersOf([entry])).filter(({ mine }) => !mine) });
+  }
   const locked = results.filter(({ locks }) => locks.length > 0);
   if (json) {
     const paths = results.map(({ entry, locks }) => ({

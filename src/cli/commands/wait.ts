@@ -1,6 +1,4 @@
-import { blocks, type Lock } from '../../core/lock.ts';
-import type { Scope } from '../../core/scope/entry.ts';
-import type { Snapshot } from '../../core/snapshot.ts';
+import type { Lock } from '../../core/lock.ts';
 import { waitUntil } from '../../manager/waitUntil.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
@@ -31,8 +29,10 @@ async function wait(context: Context, texts: readonly string[], { timeout }: Opt
   const scope = readScope(context, texts);
   const begunAt = performance.now();
   const talk = new WaitTalk(context);
-  const isFree = (snapshot: Snapshot): boolean => {
-    const locks = locksOfOthers(snapshot, scope);
+  const locksOfOthers = async (): Promise<readonly Lock[]> =>
+    (await manager.blockersOf(scope)).filter(({ mine }) => !mine);
+  const isFree = async (): Promise<boolean> => {
+    const locks = await locksOfOthers();
     if (locks.length > 0) talk.onWaiting({ kind: 'conflict', locks, waiters: [], timedOut: false });
     return locks.length === 0;
   };
@@ -41,14 +41,9 @@ async function wait(context: Context, texts: readonly string[], { timeout }: Opt
   ).finally(() => talk.end());
   if (typeof done === 'number') return reportInterruption(context, done);
   if (!done) {
-    const locks = locksOfOthers(manager.snapshot, scope);
+    const locks = await locksOfOthers();
     return reportRefusal(context, { kind: 'conflict', locks, waiters: [], timedOut: true });
   }
   if (json) printJson(streams, { ok: true, waitedMs: Math.round(performance.now() - begunAt) });
   return exitCode.done;
-}
-
-function locksOfOthers({ index, locks }: Snapshot, scope: Scope): readonly Lock[] {
-  const everywhere = locks.filter(({ verdictReason }) => verdictReason === 'unreadable');
-  return [...index.overlapping(scope), ...everywhere].filter((lock) => blocks(lock) && !lock.mine);
 }
