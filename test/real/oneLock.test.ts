@@ -255,6 +255,24 @@ time.sleep(1000)
     }
   });
 
+  it('leaves what may not be reaped, and says so and why', async () => {
+    const record = { pid: 99_999_999, createdAt: new Date().toISOString() };
+    const file = path.join(tools.home, '.openclaw', 'agents', 'main', 'sessions', 'dead.jsonl.lock');
+    fs.writeFileSync(file, JSON.stringify(record));
+    for (const options of [[], ['--dry-run']]) {
+      const { code, stdout, stderr } = await wlock(['reap', ...options]);
+      assert.deepEqual([code, stderr], [0, ''], stdout);
+      assert.match(stdout, /^Kept \S+ \(.+\): openclaw takes it over by itself, and needs the file as evidence .+\n$/);
+    }
+    const { reaped, kept } = JSON.parse((await wlock(['reap', '--json'])).stdout) as Record<string, readonly Seen[]>;
+    assert.deepEqual(
+      [reaped, kept?.map(({ protocol, verdict }) => `${protocol} ${verdict}`)],
+      [[], ['openclaw stale']],
+    );
+    assert.ok(fs.existsSync(file));
+    assert.match((await wlock(['reap', '--older-than', '1h'])).stderr, /^No stale locks\.\n$/);
+  });
+
   it('is seen by check, wait, the list and the preview in the way of just what would be refused', async () => {
     fs.writeFileSync(root.in('README.md'), '');
     const agent = tools.start('claude-swarm', 1_000, { file: '*.py' }); // its star crosses slashes: README.md/x.py too
