@@ -255,6 +255,25 @@ time.sleep(1000)
     }
   });
 
+  it('is found by check and wait under the name of a session, and not under a path that looks like it', async () => {
+    const peer = tools.start('agentwire', 1_000);
+    await waitFor('it holds', () => peer.output.includes('acquired'));
+    const misread = /^wlock: "agentwire:work" is read as a path\. .+: --name agentwire:work\n$/;
+    for (const [command, ...patience] of [['check'], ['wait', '--timeout', '300ms']] as const) {
+      const named = await wlock([command, '--name', 'agentwire:work', ...patience]);
+      assert.equal(named.code, command === 'check' ? 3 : 4, named.stderr);
+      assert.match(named.stdout + named.stderr, /session work/);
+      assert.equal((await wlock([command, 'src', '--name', 'agentwire:work', ...patience])).code, named.code);
+      assert.equal((await wlock([command, 'src', '--name', 'agentwire:other', ...patience])).code, 0);
+      const asPath = await wlock([command, 'agentwire:work', ...patience]);
+      assert.equal(asPath.code, 0);
+      assert.match(asPath.stderr, misread);
+      assert.equal((await wlock([command, ...patience])).code, 2, 'nothing was asked for');
+    }
+    fs.writeFileSync(root.in('agentwire:work'), '');
+    assert.equal((await wlock(['check', 'agentwire:work'])).stderr, '', 'it is a file');
+  });
+
   it('leaves what may not be reaped, and says so and why', async () => {
     const record = { pid: 99_999_999, createdAt: new Date().toISOString() };
     const file = path.join(tools.home, '.openclaw', 'agents', 'main', 'sessions', 'dead.jsonl.lock');

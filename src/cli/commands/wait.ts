@@ -1,4 +1,5 @@
 import type { Lock } from '../../core/lock.ts';
+import type { ScopePart } from '../../manager/scopeParts.ts';
 import { waitUntil } from '../../manager/waitUntil.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
@@ -7,26 +8,27 @@ import { reportInterruption } from '../interrupted.ts';
 import { interruptible } from '../interruption.ts';
 import { reportRefusal } from '../refusal.ts';
 import { WaitTalk } from '../waitOptions.ts';
-import { readScope } from '../scopeOptions.ts';
+import { addScopeOptions, readScope, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
 
-interface Options {
+interface Options extends ScopeOptions {
   readonly timeout?: number;
 }
 
 export function waitCommand({ program, run }: CommandHost): void {
   const command = program
     .command('wait')
-    .description('wait until nobody else has locked these paths; takes no lock (acquire --wait does)')
-    .argument('<path...>', 'files or directories, or patterns')
+    .description('wait until nobody else has locked these; takes no lock (acquire --wait does)')
+    .argument('[path...]', 'files or directories, or patterns');
+  addScopeOptions(command)
     .option('--timeout <time>', 'for so long at most, such as 5m; exit code 4 then', parseDuration)
     .action(async (paths: string[], options: Options) => {
-      await run(command, (context) => wait(context, paths, options));
+      await run(command, (context) => wait(context, [...paths, ...scopeParts(options)], options));
     });
 }
 
-async function wait(context: Context, texts: readonly string[], { timeout }: Options): Promise<ExitCode> {
+async function wait(context: Context, parts: readonly ScopePart[], { timeout }: Options): Promise<ExitCode> {
   const { manager, streams, json } = context;
-  const scope = readScope(context, texts);
+  const scope = readScope(context, parts);
   const begunAt = performance.now();
   const talk = new WaitTalk(context);
   const locksOfOthers = async (): Promise<readonly Lock[]> =>
