@@ -46,6 +46,7 @@ export class WaitTalk {
   readonly #begunAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #told: Conflict | undefined;
+  #isOver = false;
 
   constructor(context: Context) {
     this.#context = context;
@@ -53,7 +54,7 @@ export class WaitTalk {
 
   readonly onWaiting = (conflict: Conflict): void => {
     const { manager, json, streams } = this.#context;
-    if (json || !this.#isNews(conflict)) return;
+    if (json || this.#isOver || !this.#isNews(conflict)) return;
     clearTimeout(this.#timer);
     const leftMs = this.#begunAt + quietMs - performance.now();
     this.#timer = setTimeout(() => {
@@ -75,6 +76,7 @@ export class WaitTalk {
 
   /** The wait is over; nothing more is said of it. */
   end(): void {
+    this.#isOver = true; // a look that is under way may still find somebody
     clearTimeout(this.#timer);
   }
 

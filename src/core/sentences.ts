@@ -83,6 +83,8 @@ function sentenceOf(reason: VerdictReason, process: string, lock: Pick<Lock, 'ho
       return 'Cannot tell whether its holder lives: its kernel lock may not be looked at.';
     case 'unreadable':
       return `Cannot tell who holds what: the lock file cannot be read (${problemOf(lock.evidence)}).`;
+    case 'perhaps-being-written':
+      return `Perhaps a lock that is just being written: ${problemOf(lock.evidence)}. Ask again in some seconds.`;
     case 'not-a-record':
       return `Not a lock: ${problemOf(lock.evidence)}. It blocks nobody.`;
   }

@@ -2,6 +2,7 @@
 import { findDeadlocks, type Deadlock } from './deadlock.ts';
 import type { Hint } from './hints.ts';
 import { blocks, type Lock, type LockId } from './lock.ts';
+import type { Scope } from './scope/entry.ts';
 import type { CaseRule } from './scope/foldCase.ts';
 import { ScopeIndex } from './scope/scopeIndex.ts';
 import type { Waiter } from './waiter.ts';
@@ -57,19 +58,30 @@ export function emptySnapshot(takenAt: number, rule: CaseRule): Snapshot {
   };
 }
 
-/** The picture of what stands in a store; conflicts and hints are for the caller to find, who knows who descends from whom, and the root. */
-export function pictureOf(
-  locks: readonly Lock[],
-  waiters: readonly Waiter[],
-  takenAt: number,
-  rule: CaseRule,
-): Omit<Snapshot, 'conflicts' | 'hints'> {
-  const index = ScopeIndex.of(
+export function indexOf(locks: readonly Lock[], rule: CaseRule): ScopeIndex<Lock> {
+  return ScopeIndex.of(
     locks.map((lock) => [lock.scope, lock] as const),
     rule,
   );
+}
+
+/** Finds what may be in the way of a scope: what overlaps it, and what cannot be read and may be about anything. */
+export function locksNear({ locks, index }: Pick<Snapshot, 'locks' | 'index'>): (scope: Scope) => readonly Lock[] {
   const everywhere = locks.filter(({ verdictReason }) => verdictReason === 'unreadable');
-  const waits = findWaits(({ scope }) => [...index.overlapping(scope), ...everywhere], waiters, rule);
+  return (scope) => [...index.overlapping(scope), ...everywhere];
+}
+
+/**
+ * The picture of what stands in a store; conflicts and hints are for the caller to find, who knows who descends from whom, and
+ * the root.
+ * @param near all locks that may stop a waiter; which of those that overlap really meet it is for the caller to look up
+ */
+export function pictureOf(
+  { locks, waiters, index, takenAt }: Pick<Snapshot, 'locks' | 'waiters' | 'index' | 'takenAt'>,
+  near: (waiter: Waiter) => readonly Lock[],
+  rule: CaseRule,
+): Omit<Snapshot, 'conflicts' | 'hints'> {
+  const waits = findWaits(near, waiters, rule);
   return { locks, waiters, waits, deadlocks: findDeadlocks(waits), index, takenAt };
 }
 

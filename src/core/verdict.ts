@@ -28,6 +28,7 @@ export const verdictReasons = [
   'lock-hidden',
   'no-sign-of-life',
   'unreadable',
+  'perhaps-being-written',
   'not-a-record',
 ] as const;
 
@@ -98,6 +99,8 @@ export type Reading =
   /** Its tool records neither a process nor a time. */
   | { readonly kind: 'silent' }
   | { readonly kind: 'unreadable'; readonly problem: string }
+  /** No record yet, of a tool that writes its files where others can see them half-written. */
+  | { readonly kind: 'perhaps-being-written'; readonly problem: string }
   | { readonly kind: 'malformed'; readonly problem: string };
 
 export interface Judgement {
@@ -113,6 +116,8 @@ export function judge(reading: Reading): Judgement {
   switch (reading.kind) {
     case 'unreadable': // row 10
       return { verdict: 'unknown', reason: 'unreadable', evidence: [{ kind: 'record', problem: reading.problem }] };
+    case 'perhaps-being-written':
+      return { verdict: 'unknown', reason: reading.kind, evidence: [{ kind: 'record', problem: reading.problem }] };
     case 'malformed': // row 11
       return { verdict: 'malformed', reason: 'not-a-record', evidence: [{ kind: 'record', problem: reading.problem }] };
     case 'record':

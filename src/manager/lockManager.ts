@@ -11,12 +11,15 @@ import {
   diffSnapshots,
   emptySnapshot,
   findConflicts,
+  indexOf,
   isEmptyDiff,
+  locksNear,
   pictureOf,
   type LockConflict,
   type Snapshot,
   type SnapshotDiff,
 } from '../core/snapshot.ts';
+import type { Waiter } from '../core/waiter.ts';
 import { openNodeOs, type NodeOs } from '../os/node.ts';
 import { foldsCase } from '../os/paths.ts';
 import { drive } from '../os/os.ts';
@@ -230,16 +233,22 @@ export class LockManager implements AsyncDisposable {
       acquiredAt: lock.acquiredAt ?? this.os.now(),
       ...(lock.expiresAt === undefined ? {} : { expiresAt: lock.expiresAt }),
     };
+    const { oneLock } = await this.#take();
+    const tools = await oneLock.toolsBeside(held);
     const outcome = await this.#loops.transfer(held, this.session);
     if (outcome.kind === 'lost') return undefined;
     const leftMs = lock.expiresAt === undefined ? undefined : Math.max(1, lock.expiresAt - this.os.now());
-    const { oneLock } = await this.#take();
-    return await this.#hold(outcome.held, await oneLock.takeOver(outcome.held), leftMs);
+    return await this.#hold(outcome.held, await oneLock.takeOver(outcome.held, lock.holder, tools), leftMs);
   }
 
   /** Locks that block somebody else's writing to this absolute path. */
   covering(path: string): readonly Lock[] {
     return this.#snapshot.index.covering(path).filter(blocks);
+  }
+
+  /** Locks, one's own among them, that are in the way of who asks for this scope, by the snapshot. */
+  async blockersOf(scope: Scope): Promise<readonly Lock[]> {
+    return await this.#meeting(scope, locksNear(this.#snapshot)(scope).filter(blocks));
   }
 
   /** Finds one lock by its id or a unique beginning of it; throws `not-found` or `ambiguous`. */
@@ -398,7 +407,7 @@ export class LockManager implements AsyncDisposable {
       here: this.tools.here,
     });
     await othersTurn();
-    const picture = pictureOf(locks, waiters, this.os.now(), this.caseRule);
+    const picture = await this.#pictureOf(locks, waiters);
     const overlaps = findConflicts(locks, picture.index);
     const conflicts = overlaps.length === 0 ? overlaps : await this.#withoutRelatives(overlaps);
     await othersTurn();
@@ -407,6 +416,25 @@ export class LockManager implements AsyncDisposable {
     this.#snapshot = next;
     if (!isEmptyDiff(diff)) this.#changes.fire(diff);
     return problems;
+  }
+
+  async #pictureOf(locks: readonly Lock[], waiters: readonly Waiter[]): Promise<ReturnType<typeof pictureOf>> {
+    const index = indexOf(locks, this.caseRule);
+    const near = locksNear({ locks, index });
+    const meeting = new Map<Waiter, readonly Lock[]>();
+    for (const waiter of waiters) meeting.set(waiter, await this.#meeting(waiter.scope, near(waiter.scope)));
+    const stands = { locks, waiters, index, takenAt: this.os.now() };
+    return pictureOf(stands, (waiter) => meeting.get(waiter) ?? [], this.caseRule);
+  }
+
+  /** Of locks that overlap a scope of ours, those that an acquire would find in the way (`scopesMeet`). */
+  async #meeting(scope: Scope, near: readonly Lock[]): Promise<readonly Lock[]> {
+    const meeting: Lock[] = [];
+    for (const lock of near) {
+      const isSure = lock.protocol === 'loops' || lock.verdictReason === 'unreadable';
+      if (isSure || (await drive(this.os, scopesMeet(scope, lock.scope, this.caseRule)))) meeting.push(lock);
+    }
+    return meeting;
   }
 
   /** Ancestor and descendant may share a scope (DESIGN 6.1); who descends from whom is looked up only where scopes overlap. */

@@ -1,5 +1,5 @@
 /** What a lock would mean before it is taken: which files, who is in the way, and which tools would obey it. */
-import { blocks, type Lock } from '../core/lock.ts';
+import type { Lock } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
 import type { LockManager } from './lockManager.ts';
 import { matchingFiles } from './matchingFiles.ts';
@@ -25,9 +25,7 @@ export async function previewScope(manager: LockManager, scope: Scope, mostFiles
     files.push(...found.files);
     complete &&= found.complete;
   }
-  const { index, locks } = manager.snapshot;
-  const everywhere = locks.filter(({ verdictReason }) => verdictReason === 'unreadable');
-  const blockers = [...index.overlapping(scope), ...everywhere].filter((lock) => blocks(lock) && !lock.mine);
+  const blockers = (await manager.blockersOf(scope)).filter(({ mine }) => !mine);
   const present = await manager.tools.present();
   const tools = present.filter((tool) => tool.can.acquire === true && tool.concerns(scope));
   // little-loops reads the very store, but knows no names.

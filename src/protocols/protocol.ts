@@ -6,6 +6,7 @@ import type { Deadlock } from '../core/deadlock.ts';
 import type { Lock, LockId, Mode, ProtocolId, Token } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
 import type { Waiter } from '../core/waiter.ts';
+import type { Steps } from '../os/os.ts';
 
 /** Yes, or no with a sentence why. */
 export type Can = true | string;
@@ -33,10 +34,11 @@ export interface AcquireRequest {
 export interface StandsFor {
   readonly id: LockId;
   /**
-   * Locks of ours that live now. The gate has let them in beside this one, so their records elsewhere are no obstacle;
-   * a record that stands for any other was left by the dead.
+   * Locks of ours that live at the moment of the question. The gate has let them in beside this one, so their records
+   * elsewhere are no obstacle. Each of them was published before its records elsewhere were, and goes after them: so a
+   * record that was read before the question, and stands for none of these, was left by the dead.
    */
-  readonly living: readonly Lock[];
+  readonly living: () => Steps<readonly Lock[]>;
 }
 
 /** A lock that this process holds. */

@@ -6,11 +6,13 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Lock, LockId } from '../../src/core/lock.ts';
 import { globEntry } from '../../src/core/scope/entry.ts';
+import { verdictSentence } from '../../src/core/sentences.ts';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 import type { HeldLock } from '../../src/manager/heldLock.ts';
 import { drive } from '../../src/os/os.ts';
 import { openNodeOs } from '../../src/os/node.ts';
 import { ClaudeSwarmProtocol } from '../../src/protocols/claudeSwarm/claudeSwarm.ts';
+import { livingAre } from './livingAre.ts';
 import { lockName } from '../../src/protocols/claudeSwarm/name.ts';
 import { Places } from '../../src/protocols/claudeSwarm/place.ts';
 import { agentOf, storeMarkOf } from '../../src/protocols/claudeSwarm/record.ts';
@@ -223,6 +225,51 @@ describe('In claude-swarm’s lock directory', () => {
     });
   });
 
+  describe('a file without a record where ours has to be', () => {
+    const leave = (seconds: number, text = ''): string => {
+      const file = root.in('.agent_locks', lockName('src/a.py'));
+      fs.writeFileSync(file, text);
+      const then = Date.now() / 1_000 - seconds;
+      fs.utimesSync(file, then, then);
+      return file;
+    };
+    beforeEach(() => fs.writeFileSync(root.in('src', 'a.py'), ''));
+
+    for (const text of ['', '{"agent_id": "agent-7"', '{"agent_id": "agent-7"}']) {
+      it(`is left by the dead once it is old (${text})`, async () => {
+        leave(11, text);
+        const held = await hold(await open(), 'src/a.py');
+        assert.match(await agent('acquire', '--agent=x', '--file=src/a.py'), /"conflict"/);
+        await held.release();
+        assert.deepEqual(records(), []);
+      });
+    }
+
+    it('is perhaps being written while it is young, which the refusal says', async () => {
+      const file = leave(5);
+      const outcome = await (await open()).acquire({ scope: ['src/a.py'], holder: 'me' });
+      assert.ok(!outcome.ok);
+      assert.deepEqual(
+        outcome.conflict.locks.map((lock) => [lock.verdict, verdictSentence(lock)]),
+        [['unknown', 'Perhaps a lock that is just being written: it is empty. Ask again in some seconds.']],
+      );
+      assert.equal(fs.readFileSync(file, 'utf8'), '');
+    });
+
+    it('is kept, and named, where no agent can have written it', async () => {
+      const file = root.in('.agent_locks', lockName('src/a.py'));
+      fs.mkdirSync(file);
+      await assert.rejects(hold(await open(), 'src/a.py'), {
+        code: 'store-not-writable',
+        message: /it is a directory/,
+      });
+      fs.rmdirSync(file);
+      leave(1_000, ' '.repeat(70_000));
+      await assert.rejects(hold(await open(), 'src/a.py'), { code: 'store-not-writable', message: /larger than/ });
+      assert.equal(fs.statSync(file).size, 70_000);
+    });
+  });
+
   describe('a lock of ours', () => {
     it('gives a reason that Python can print, however long and broken ours is', async () => {
       const manager = await open();
@@ -238,6 +285,38 @@ describe('In claude-swarm’s lock directory', () => {
   });
 
   describe('two locks of ours that are one word there', () => {
+    it('both stand where the other comes while the first is about to write its record', async () => {
+      const os = await openNodeOs();
+      const mark = storeMarkOf('/a/store');
+      const [one, other] = [os.uuid() as LockId, os.uuid() as LockId];
+      const living: Lock[] = [];
+      const link: typeof os.link = (from, to) => {
+        if (living.length === 0) {
+          living.push({ ...aLock, id: other }); // its lock is published before its record
+          writeRecord('src/*', { agent_id: agentOf(other, mark) });
+        }
+        return os.link(from, to);
+      };
+      const protocol = new ClaudeSwarmProtocol(
+        { ...os, link },
+        new Places(root.path, undefined),
+        { fold: false },
+        mark,
+      );
+      const whose = { mode: 'exclusive', holderName: 'me', session: 'ours', tool: 'test' } as const;
+      const outcome = await protocol.acquire({
+        scope: [globEntry(root.in('src'), '*.py')],
+        ...whose,
+        standsFor: { id: one, living: livingAre(living) },
+      });
+      assert.ok(outcome.kind === 'acquired');
+      const [name = ''] = records();
+      assert.match(fs.readFileSync(root.in('.agent_locks', name), 'utf8'), new RegExp(agentOf(other, mark)));
+      assert.equal(await protocol.lossOf(outcome.held), undefined);
+      await protocol.release(outcome.held);
+      assert.deepEqual(records(), [name], 'it is the other’s');
+    });
+
     const wordHeld = async (): Promise<{ first: HeldLock; second: HeldLock; secondsManager: LockManager }> => {
       const [one, two] = [await open(), await open()];
       return { first: await hold(one, 'src/*.py'), second: await hold(two, 'src/*.ts'), secondsManager: two };
@@ -261,9 +340,9 @@ describe('In claude-swarm’s lock directory', () => {
         const os = await openNodeOs();
         const places = new Places(root.path, undefined);
         const protocol = new ClaudeSwarmProtocol(os, places, { fold: false }, storeMarkOf('/a/store'));
-        const take = async (pattern: string, living: readonly Lock[]): Promise<HeldElsewhere> => {
+        const take = async (pattern: string, locks: readonly Lock[]): Promise<HeldElsewhere> => {
           const scope = [globEntry(root.in('src'), pattern)];
-          const standsFor = { id: os.uuid() as LockId, living };
+          const standsFor = { id: os.uuid() as LockId, living: livingAre(locks) };
           const whose = { holderName: 'me', session: 'ours', tool: 'test' };
           const outcome = await protocol.acquire({ scope, mode: 'exclusive', ...whose, standsFor });
           assert.ok(outcome.kind === 'acquired');
@@ -287,6 +366,20 @@ describe('In claude-swarm’s lock directory', () => {
     }
   });
 });
+
+const aLock: Lock = {
+  ...({
+    id: 'x' as LockId,
+    protocol: 'loops',
+    mode: 'exclusive',
+    acquiredAt: 0,
+    verdict: 'live',
+    evidence: [],
+  } as const),
+  ...({ verdictReason: 'hold-held', enforced: true, mine: true, sameUser: true, file: '', fingerprint: '' } as const),
+  holder: { name: 'other' },
+  scope: [],
+};
 
 /** What it prints. */
 async function runPeer(root: TemporaryRoot, words: readonly string[]): Promise<string> {

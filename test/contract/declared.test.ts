@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 import type { Lock } from '../../src/core/lock.ts';
+import { verdictSentence } from '../../src/core/sentences.ts';
 import * as lockfile from 'proper-lockfile';
 import { readConfiguration } from '../../src/manager/configuration/configuration.ts';
 import { openNodeOs } from '../../src/os/node.ts';
@@ -122,6 +123,23 @@ describe('A declared tool', () => {
     assert.equal((await only()).verdict, 'malformed');
     assert.equal(await isRefused('src/a.ts'), false);
   });
+
+  for (const [what, pattern, problem] of [
+    ['is missing', undefined, 'it has no /path_pattern'],
+    ['is empty', '', 'its /path_pattern is no text'],
+    ['is a list', ['src/*.ts'], 'its /path_pattern is no text'],
+    ['leads out of the root', '../x', 'its /path_pattern leads out of the root'],
+    ['goes back after a star', 'src/*/../*.ts', 'its /path_pattern leads out of the root'],
+    ['is no pattern', 'src/{a', 'its /path_pattern is no glob ('],
+  ] as const) {
+    it(`whose scope ${what} is malformed, and says so`, async () => {
+      reserve({ path_pattern: pattern });
+      const lock = await only();
+      assert.deepEqual([lock.verdict, lock.scope, lock.holder.name], ['malformed', [], 'BlueLake']);
+      assert.ok(verdictSentence(lock).startsWith(`Not a lock: ${problem}`), verdictSentence(lock));
+      assert.equal(await isRefused('file_reservations'), false);
+    });
+  }
 
   it('is never reaped; force release deletes the very file that was looked at', async () => {
     reserve({ expires_ts: 1 });

@@ -20,6 +20,7 @@ import { LoopsProtocol } from '../../src/protocols/loops/loops.ts';
 import { OpenclawProtocol } from '../../src/protocols/openclaw/openclaw.ts';
 import type { AcquireRequest, HeldElsewhere, ToolProtocol } from '../../src/protocols/protocol.ts';
 import { peersFolder, pythonFile } from '../real/programs.ts';
+import { livingAre } from './livingAre.ts';
 import { TemporaryRoot } from '../real/temporaryRoot.ts';
 import { waitFor } from '../real/waitFor.ts';
 import { describeLockProtocol, type Feature, type Store } from './lockProtocolContract.ts';
@@ -248,7 +249,7 @@ describe('agentwire’s locks', () => {
       scope: [{ kind: 'name', name }],
     });
     const outcome = async (name: string): Promise<string> => {
-      const standsFor = { id: held.id, living: [ours(name)] };
+      const standsFor = { id: held.id, living: livingAre([ours(name)]) };
       const nested = new AgentwireProtocol(await openNodeOs(), { home: root.path });
       return (await nested.acquire({ ...request(nameEntry('agentwire:a/b')), standsFor })).kind;
     };
@@ -473,7 +474,7 @@ describe('openclaw’s locks', () => {
     assert.ok(lock);
     const living = [{ ...lock, scope: [nameEntry('openclaw:main/s')] }];
     const kindFor = async (entry: ScopeEntry): Promise<string> =>
-      (await protocol.acquire({ ...request(entry), standsFor: { id: lock.id, living } })).kind;
+      (await protocol.acquire({ ...request(entry), standsFor: { id: lock.id, living: livingAre(living) } })).kind;
     assert.equal(await kindFor(pathEntry(sessions('s.jsonl'))), 'conflict');
     assert.equal(await kindFor(nameEntry('openclaw:main/s')), 'acquired');
     await protocol.release(held.held);

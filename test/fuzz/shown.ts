@@ -8,7 +8,7 @@ import { findHints } from '../../src/core/hints.ts';
 import type { Lock } from '../../src/core/lock.ts';
 import { ScopeError } from '../../src/core/scope/scopeError.ts';
 import { adviceFor, deadlockSentence, evidenceSentence, verdictSentence } from '../../src/core/sentences.ts';
-import { pictureOf } from '../../src/core/snapshot.ts';
+import { indexOf, locksNear, pictureOf } from '../../src/core/snapshot.ts';
 import type { PlacedLock } from '../../src/extension/lockedFolders.ts';
 import type { Listing } from '../../src/protocols/protocol.ts';
 import { lockCardMarkdown, lockCardText } from './lockCard.ts';
@@ -50,7 +50,10 @@ export function assertRefusal(error: unknown, codes?: readonly string[]): void {
 /** @param sourceBytes the size of all files that it tells of; JSON may repeat them, with the root before each path */
 export function assertListingSafe({ locks, waiters }: Listing, root: string, now: number, sourceBytes: number): void {
   const caseRule = { fold: false };
-  const { deadlocks, waits } = pictureOf(locks, waiters, now, caseRule);
+  const index = indexOf(locks, caseRule);
+  const near = locksNear({ locks, index });
+  const picture = { locks, waiters, index, takenAt: now };
+  const { deadlocks, waits } = pictureOf(picture, ({ scope }) => near(scope), caseRule);
   for (const { says } of findHints({ locks, waiters, waits }, root)) assertSafe(says, longestSentence, 'a hint');
   for (const deadlock of deadlocks) assertSafe(deadlockSentence(deadlock, root), 20 * longestSentence, 'a deadlock');
   for (const lock of locks.slice(0, mostShownLocks)) assertLockSafe(lock, root, now);

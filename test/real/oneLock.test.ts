@@ -5,6 +5,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { HeldLock } from '../../src/manager/heldLock.ts';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
+import { previewScope } from '../../src/manager/scopePreview.ts';
 import { listJson, type ListedLock } from './expectations.ts';
 import { libraryFile, peersFolder, pythonFile } from './programs.ts';
 import { Started, type StartedProgram } from './started.ts';
@@ -254,16 +255,89 @@ time.sleep(1000)
     }
   });
 
+  it('is found by check and wait under the name of a session, and not under a path that looks like it', async () => {
+    const peer = tools.start('agentwire', 1_000);
+    await waitFor('it holds', () => peer.output.includes('acquired'));
+    const misread = /^wlock: "agentwire:work" is read as a path\. .+: --name agentwire:work\n$/;
+    for (const [command, ...patience] of [['check'], ['wait', '--timeout', '300ms']] as const) {
+      const named = await wlock([command, '--name', 'agentwire:work', ...patience]);
+      assert.equal(named.code, command === 'check' ? 3 : 4, named.stderr);
+      assert.match(named.stdout + named.stderr, /session work/);
+      assert.equal((await wlock([command, 'src', '--name', 'agentwire:work', ...patience])).code, named.code);
+      assert.equal((await wlock([command, 'src', '--name', 'agentwire:other', ...patience])).code, 0);
+      const asPath = await wlock([command, 'agentwire:work', ...patience]);
+      assert.equal(asPath.code, 0);
+      assert.match(asPath.stderr, misread);
+      assert.equal((await wlock([command, ...patience])).code, 2, 'nothing was asked for');
+    }
+    fs.writeFileSync(root.in('agentwire:work'), '');
+    assert.equal((await wlock(['check', 'agentwire:work'])).stderr, '', 'it is a file');
+  });
+
+  it('leaves what may not be reaped, and says so and why', async () => {
+    const record = { pid: 99_999_999, createdAt: new Date().toISOString() };
+    const file = path.join(tools.home, '.openclaw', 'agents', 'main', 'sessions', 'dead.jsonl.lock');
+    fs.writeFileSync(file, JSON.stringify(record));
+    for (const options of [[], ['--dry-run']]) {
+      const { code, stdout, stderr } = await wlock(['reap', ...options]);
+      assert.deepEqual([code, stderr], [0, ''], stdout);
+      assert.match(stdout, /^Kept \S+ \(.+\): openclaw takes it over by itself, and needs the file as evidence .+\n$/);
+    }
+    const { reaped, kept } = JSON.parse((await wlock(['reap', '--json'])).stdout) as Record<string, readonly Seen[]>;
+    assert.deepEqual(
+      [reaped, kept?.map(({ protocol, verdict }) => `${protocol} ${verdict}`)],
+      [[], ['openclaw stale']],
+    );
+    assert.ok(fs.existsSync(file));
+    assert.match((await wlock(['reap', '--older-than', '1h'])).stderr, /^No stale locks\.\n$/);
+  });
+
+  it('is seen by check, wait, the list and the preview in the way of just what would be refused', async () => {
+    fs.writeFileSync(root.in('README.md'), '');
+    const agent = tools.start('claude-swarm', 1_000, { file: '*.py' }); // its star crosses slashes: README.md/x.py too
+    await waitFor('the agent holds', () => agent.output.includes('acquired'));
+    for (const [word, code] of [
+      ['README.md', 0],
+      ['src', 3],
+    ] as const) {
+      assert.equal((await wlock(['run', '--path', word, '--', 'true'])).code, code, `run ${word}`);
+      assert.equal((await wlock(['check', word])).code, code, `check ${word}`);
+      const waited = await wlock(['wait', word, '--timeout', code === 0 ? '10s' : '300ms']);
+      assert.equal(waited.code, code === 0 ? 0 : 4, `wait ${word}`);
+      await using locks = await openLocks({
+        root: root.path,
+        environment: { ...process.env, ...tools.environment },
+      });
+      await locks.refresh();
+      const { blockers } = await previewScope(locks, locks.readScope([word]), 10);
+      assert.equal(blockers.length > 0, code === 3, `preview of ${word}`);
+    }
+    const holder = startRun(['--path', 'README.md', '--holder', 'one', '--', 'sh', '-c', 'echo in; exec sleep 1000']);
+    await waitFor('it holds', () => holder.output.includes('in'));
+    const waiter = startRun(['--path', 'README.md', '--wait', '--', 'true']);
+    await waitFor('it waits', () => waiter.errors.includes('Waiting'));
+    const { stdout } = await wlock(['list', '--json']);
+    const listed = JSON.parse(stdout) as {
+      waiters: readonly { waitsFor: readonly string[] }[];
+      locks: readonly Seen[];
+    };
+    const awaited = listed.waiters.flatMap(({ waitsFor }) => waitsFor);
+    assert.deepEqual(
+      listed.locks.filter(({ id }) => awaited.includes(id)).map(({ holder: { name } }) => name),
+      ['one'],
+    );
+  });
+
   describe('that another process of the session takes over', () => {
     let manager: LockManager;
     afterEach(() => manager.close());
 
     /** Holds all of it; gives it back, as a keeper does, once it is told that somebody has taken it over. */
-    async function startHolder(): Promise<StartedProgram> {
+    async function startHolder(file = 'src/a.py'): Promise<StartedProgram> {
       const script = `
 import { openLocks } from ${JSON.stringify(libraryFile)};
 const locks = await openLocks({ root: process.argv[1], session: 'window' });
-const path = { kind: 'path', path: process.argv[1] + '/src/a.py' };
+const path = { kind: 'path', path: process.argv[1] + '/' + process.argv[2] };
 const names = ['agentwire:work', 'openclaw:main/work'].map((name) => ({ kind: 'name', name }));
 const { held } = await locks.acquire({ scope: [path, ...names], holder: 'first' });
 held.lost.addEventListener('abort', async () => { await held.release(); console.log('lost', held.lost.reason.event); });
@@ -271,7 +345,7 @@ console.log('held');
 setInterval(() => undefined, 1000);
 `;
       const holder = started.add(
-        spawn(process.execPath, ['--input-type=module', '-e', script, root.path], {
+        spawn(process.execPath, ['--input-type=module', '-e', script, root.path, file], {
           env: { ...process.env, ...tools.environment },
         }),
       );
@@ -306,6 +380,59 @@ setInterval(() => undefined, 1000);
       await held.release();
       assert.deepEqual(swarmFiles(), []);
       assert.deepEqual((await list()).locks, []);
+    });
+
+    for (const tool of ['openclaw', 'agentwire'] as const) {
+      it(`is told as lost where an agent of ${tool} gets in between, however soon it lets go`, async () => {
+        const [file, other] = {
+          openclaw: [
+            '.openclaw/agents/main/sessions/work.jsonl.lock',
+            '.openclaw/agents/main/sessions/other.jsonl.lock',
+          ],
+          agentwire: ['.agentwire/locks/work.lock', '.agentwire/locks/other.lock'],
+        }[tool].map((name) => path.join(tools.home, name));
+        assert.ok(file !== undefined && other !== undefined);
+        const holder = await startHolder();
+        holder.kill('SIGSTOP'); // so that the moment between is ours to choose
+        const held = await takeOver();
+        const peer = tools.start(tool, 1_000, { session: 'other' });
+        await waitFor('the agent holds', () => peer.output.includes('acquired'));
+        fs.renameSync(other, file);
+        await waitFor('its loss is told while it is there', () => held.lost.aborted, 3_000);
+        assert.deepEqual(held.lost.reason, { kind: 'lost-elsewhere', protocol: tool });
+        await held.release();
+        holder.kill('SIGCONT');
+      });
+    }
+
+    it('has a holder also where a tool’s files cannot be taken over, who is told of the loss and can release', async () => {
+      const holder = await startHolder();
+      holder.kill('SIGSTOP');
+      const folder = path.join(tools.home, '.agentwire', 'locks');
+      fs.renameSync(folder, `${folder}-before`);
+      fs.writeFileSync(folder, '');
+      fs.unlinkSync(path.join(tools.home, '.openclaw', 'agents', 'main', 'sessions', 'work.jsonl.lock'));
+      const held = await takeOver();
+      await waitFor('its loss is told', () => held.lost.aborted);
+      assert.deepEqual(held.lost.reason, { kind: 'lost-elsewhere', protocol: 'agentwire' });
+      await held.release();
+      assert.deepEqual(root.records(), []);
+      holder.kill('SIGCONT');
+    });
+
+    it('is watched in a package that lies deep, too', async () => {
+      const deep = 'a/b/c/d/e/f';
+      fs.rmSync(root.in('.agent_locks'), { recursive: true });
+      fs.mkdirSync(root.in(deep, '.agent_locks'), { recursive: true });
+      fs.writeFileSync(root.in(deep, 'x.py'), '');
+      const holder = await startHolder(`${deep}/x.py`);
+      const held = await takeOver();
+      await waitFor('the first is told', () => holder.output.includes('lost transferred'));
+      const [record = '', ...others] = fs.readdirSync(root.in(deep, '.agent_locks'));
+      assert.deepEqual(others, []);
+      fs.unlinkSync(root.in(deep, '.agent_locks', record));
+      await waitFor('its loss is told', () => held.lost.aborted);
+      assert.deepEqual(held.lost.reason, { kind: 'lost-elsewhere', protocol: 'claude-swarm' });
     });
 
     it('is told as lost where another has taken a part of it meanwhile', async () => {

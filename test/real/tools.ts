@@ -9,6 +9,11 @@ import type { TemporaryRoot } from './temporaryRoot.ts';
 export const toolNames = ['little-loops', 'claude-swarm', 'openclaw', 'agentwire'] as const;
 export type ToolName = (typeof toolNames)[number];
 
+interface Asked {
+  readonly file?: string;
+  readonly session?: string;
+}
+
 /** Where they live: agentwire and openclaw in a home below the root, the others in the root. */
 export class ToolHome {
   readonly #root: TemporaryRoot;
@@ -34,44 +39,26 @@ export class ToolHome {
     return { HOME: this.home, OPENCLAW_STATE_DIR: '' };
   }
 
-  /** One of them asks for `src/a.py`, or for its session `work`, and holds it for so long. */
-  start(tool: ToolName, holdSeconds: number): StartedProgram {
-    const child = spawn(pythonFile(), [...this.#words(tool), '--hold', String(holdSeconds)], {
+  /** One of them asks for a file, or for its session, and holds it for so long. */
+  start(tool: ToolName, holdSeconds: number, asked: Asked = {}): StartedProgram {
+    const child = spawn(pythonFile(), [...this.#words(tool, asked), '--hold', String(holdSeconds)], {
       cwd: this.#root.path,
       env: { ...process.env, HOME: this.home, OPENCLAW_STATE_DIR: path.join(this.home, '.openclaw') },
     });
     return this.#started.add(child);
   }
 
-  #words(tool: ToolName): readonly string[] {
+  #words(tool: ToolName, { file: asked = 'src/a.py', session = 'work' }: Asked): readonly string[] {
     const file = (name: string): string => path.join(peersFolder, name);
     switch (tool) {
       case 'little-loops':
-        return [
-          file('little_loops.py'),
-          '--root',
-          this.#root.path,
-          'acquire',
-          '--name',
-          'nightly',
-          '--scope',
-          'src/a.py',
-        ];
+        return [file('little_loops.py'), '--root', this.#root.path, 'acquire', '--name', 'nightly', '--scope', asked];
       case 'claude-swarm':
-        return [
-          file('claude_swarm.py'),
-          '--root',
-          this.#root.path,
-          'acquire',
-          '--agent',
-          'agent-7',
-          '--file',
-          'src/a.py',
-        ];
+        return [file('claude_swarm.py'), '--root', this.#root.path, 'acquire', '--agent', 'agent-7', '--file', asked];
       case 'openclaw':
-        return [file('openclaw_b.py'), 'acquire', '--agent', 'main', '--session', 'work', '--wait', '0'];
+        return [file('openclaw_b.py'), 'acquire', '--agent', 'main', '--session', session, '--wait', '0'];
       case 'agentwire':
-        return [file('agentwire.py'), 'acquire', '--session', 'work'];
+        return [file('agentwire.py'), 'acquire', '--session', session];
     }
   }
 }

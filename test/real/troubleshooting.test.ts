@@ -370,6 +370,7 @@ describe('The troubleshooting page', () => {
       facts({ hold: { state: 'unreadable', file: 'f' } }),
       { kind: 'unreadable', problem: 'EACCES: permission denied' },
       { kind: 'malformed', problem: 'it is empty' },
+      { kind: 'perhaps-being-written', problem: 'it is empty' },
       { kind: 'lease', ageMs: 301_000, limitMs: 300_000 },
       { kind: 'lease', ageMs: 1_000, limitMs: 300_000 },
       { kind: 'kernel-lock', state: 'hidden' },

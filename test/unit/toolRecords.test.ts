@@ -66,7 +66,7 @@ describe('A claude-swarm record', () => {
   });
 
   it('that is being written is told to be', () => {
-    assert.match(problem(swarmFormat, ''), /perhaps just being written/);
+    assert.match(problem(swarmFormat, ''), /it is empty/);
     assert.match(problem(swarmFormat, '{"agent'), /not JSON/);
   });
 

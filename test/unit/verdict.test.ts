@@ -188,6 +188,13 @@ describe('The verdict', () => {
       ['kernel-lock'],
     ],
     ['a record with neither a process nor a time', { kind: 'silent' }, 'unknown', 'no-sign-of-life', []],
+    [
+      'a file that somebody may be writing',
+      { kind: 'perhaps-being-written', problem: 'it is empty' },
+      'unknown',
+      'perhaps-being-written',
+      ['record'],
+    ],
   ];
   for (const [row, reading, verdict, reason, kinds] of tools) {
     it(`of other tools, row ${row}: ${verdict}`, () => {

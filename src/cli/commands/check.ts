@@ -1,31 +1,33 @@
-import { blocks } from '../../core/lock.ts';
+import type { Lock } from '../../core/lock.ts';
 import { describeEntry } from '../../core/scope/describeEntry.ts';
+import type { ScopeEntry } from '../../core/scope/entry.ts';
+import type { ScopePart } from '../../manager/scopeParts.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../../manager/lockJson.ts';
 import { locksText } from '../lockText.ts';
-import { readScope } from '../scopeOptions.ts';
+import { addScopeOptions, readScope, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
 
 export function checkCommand({ program, run }: CommandHost): void {
   const command = program
     .command('check')
-    .description('say whether somebody else has locked these paths; exit code 3 if so')
-    .argument('<path...>', 'files or directories, or patterns')
-    .action(async (paths: string[]) => {
-      await run(command, (context) => check(context, paths));
-    });
+    .description('say whether somebody else has locked these; exit code 3 if so')
+    .argument('[path...]', 'files or directories, or patterns');
+  addScopeOptions(command).action(async (paths: string[], options: ScopeOptions) => {
+    await run(command, (context) => check(context, [...paths, ...scopeParts(options)]));
+  });
 }
 
-async function check(context: Context, texts: readonly string[]): Promise<ExitCode> {
+async function check(context: Context, parts: readonly ScopePart[]): Promise<ExitCode> {
   const { manager, streams, json } = context;
-  const entries = texts.flatMap((text) => readScope(context, [text]));
-  const snapshot = await manager.refresh();
+  // Each for itself, as together they may be more than one lock can be on; of none, the reader says that there is none.
+  const entries = parts.length === 0 ? readScope(context, []) : parts.flatMap((part) => readScope(context, [part]));
+  await manager.refresh();
   if (manager.problem) streams.err(`wlock: ${manager.problem.message}\n`);
-  const everything = snapshot.locks.filter((lock) => lock.verdictReason === 'unreadable');
-  const results = entries.map((entry) => {
-    const locks = [...snapshot.index.overlapping([entry]), ...everything].filter((lock) => blocks(lock) && !lock.mine);
-    return { entry, locks };
-  });
+  const results: { readonly entry: ScopeEntry; readonly locks: readonly Lock[] }[] = [];
+  for (const entry of entries) {
+    results.push({ entry, locks: (await manager.blockersOf([entry])).filter(({ mine }) => !mine) });
+  }
   const locked = results.filter(({ locks }) => locks.length > 0);
   if (json) {
     const paths = results.map(({ entry, locks }) => ({

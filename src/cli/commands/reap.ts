@@ -32,9 +32,7 @@ async function reap(context: Context, ids: readonly string[], options: Options):
   const now = manager.os.now();
   const isWanted = (lock: Lock): boolean => matches(lock, filter, { now, caseRule: manager.caseRule });
   const named = new Set(ids.map((id) => manager.find(id)));
-  const stale = manager.snapshot.locks.filter(
-    (lock) => lock.verdict === 'stale' && whyNotReap(lock) === undefined && isWanted(lock),
-  );
+  const stale = manager.snapshot.locks.filter((lock) => lock.verdict === 'stale' && isWanted(lock));
   const reaped: Lock[] = [];
   const kept: Lock[] = [];
   for (const lock of ids.length > 0 ? named : stale) {

@@ -1,4 +1,5 @@
 /** What is held in other tools' files beside one lock of ours, so that they obey it too (DESIGN 7). */
+import type { Lock } from '../../core/lock.ts';
 import type { AcquireRequest, Conflict, HeldElsewhere, LossCause, ToolProtocol } from '../../protocols/protocol.ts';
 
 /** Well under a third of the shortest time after which claude-swarm's records are over, 60 s (PROTOCOLS 2.3). */
@@ -6,17 +7,20 @@ const refreshMs = 15_000;
 
 /** The process from which a lock was taken over lets go within a second of it, unless it is stopped. */
 const completionMs = 5_000;
-const betweenTriesMs = 1_000;
+const betweenTriesMs = 100;
 
 interface Part {
   readonly protocol: ToolProtocol;
   /** Undefined: not yet, or not any more. */
   held: HeldElsewhere | undefined;
+  /** Somebody else got it before us, however short a time he has it. */
+  isTaken: boolean;
 }
 
 export class Beside {
   readonly #parts: readonly Part[];
   readonly #request: AcquireRequest;
+  readonly #formerPid: number | undefined;
   readonly #since = performance.now();
   /** Parts that the process from which the lock was taken over may still have. */
   #isComplete: boolean;
@@ -26,8 +30,9 @@ export class Beside {
   #isOver = false;
   readonly #refreshing: NodeJS.Timeout | undefined;
 
-  private constructor(parts: readonly Part[], request: AcquireRequest) {
+  private constructor(parts: readonly Part[], request: AcquireRequest, formerPid?: number) {
     this.#parts = parts;
+    this.#formerPid = formerPid;
     this.#request = request;
     this.#isComplete = parts.every(({ held }) => held !== undefined);
     if (parts.length === 0) return;
@@ -46,7 +51,7 @@ export class Beside {
           await giveBack(parts);
           return outcome;
         }
-        parts.push({ protocol, held: outcome.held });
+        parts.push({ protocol, held: outcome.held, isTaken: false });
       }
     } catch (error) {
       await giveBack(parts);
@@ -55,15 +60,29 @@ export class Beside {
     return new Beside(parts, request);
   }
 
-  /** For a lock that was taken over: what its earlier process still has comes later, by `complete`. */
-  static async takeOver(protocols: readonly ToolProtocol[], request: AcquireRequest): Promise<Beside> {
-    const parts = concerned(protocols, request).map((protocol): Part => ({ protocol, held: undefined }));
-    const beside = new Beside(parts, request);
+  /**
+   * For a lock that was taken over: what its earlier process still has comes later, by `complete`. Never rejects.
+   * @param formerPid that process, in our own numbers
+   */
+  static async takeOver(
+    protocols: readonly ToolProtocol[],
+    request: AcquireRequest,
+    formerPid: number | undefined,
+  ): Promise<Beside> {
+    const parts = concerned(protocols, request).map((protocol): Part => ({
+      protocol,
+      held: undefined,
+      isTaken: false,
+    }));
+    const beside = new Beside(parts, request, formerPid);
     await beside.complete();
     return beside;
   }
 
-  /** Tries again, now and then, what was not to be had when the lock was taken over. */
+  /**
+   * Tries again, now and then, what was not to be had when the lock was taken over. Never rejects: the lock is ours already,
+   * and what cannot be had in time, for whatever reason, is told by `loss`.
+   */
   async complete(): Promise<void> {
     if (this.#isComplete || performance.now() - this.#lastTry < betweenTriesMs) return;
     this.#lastTry = performance.now();
@@ -73,21 +92,33 @@ export class Beside {
 
   async #tryToComplete(): Promise<void> {
     for (const part of this.#parts) {
-      if (part.held) continue;
-      const outcome = await part.protocol.acquire(this.#request, new AbortController().signal);
-      if (outcome.kind !== 'acquired') continue;
-      // A release may have come while this waited.
-      if (this.#isOver) await part.protocol.release(outcome.held);
-      else part.held = outcome.held;
+      if (!part.held && !part.isTaken) await this.#tryToTake(part).catch(() => undefined);
     }
     this.#isComplete = this.#parts.every(({ held }) => held !== undefined);
+  }
+
+  async #tryToTake(part: Part): Promise<void> {
+    const outcome = await part.protocol.acquire(this.#request, new AbortController().signal);
+    if (outcome.kind === 'conflict') {
+      part.isTaken = outcome.locks.some((lock) => this.#isOfAnother(lock));
+      return;
+    }
+    // A release may have come while this waited.
+    if (this.#isOver) await part.protocol.release(outcome.held);
+    else part.held = outcome.held;
+  }
+
+  /** Where a record names no process, what was ours has been taken over as it is: whoever lives there is another. */
+  #isOfAnother({ protocol, holder, verdict }: Lock): boolean {
+    if (protocol === 'claude-swarm') return verdict === 'live';
+    return this.#formerPid !== undefined && holder.pid !== undefined && holder.pid !== this.#formerPid;
   }
 
   /** Why one of them is gone, or was never to be had; undefined while all is well. */
   async loss(): Promise<LossCause | undefined> {
     const isLate = performance.now() - this.#since > completionMs;
-    for (const { protocol, held } of this.#parts) {
-      if (!held && isLate && !this.#isOver) return { kind: 'lost-elsewhere', protocol: protocol.id };
+    for (const { protocol, held, isTaken } of this.#parts) {
+      if (!held && (isTaken || isLate) && !this.#isOver) return { kind: 'lost-elsewhere', protocol: protocol.id };
       const cause = held && (await protocol.lossOf(held));
       if (cause) return cause;
     }

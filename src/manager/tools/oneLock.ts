@@ -12,8 +12,10 @@ import type {
   Released,
   RemovalReason,
   StillLive,
+  ToolProtocol,
 } from '../../protocols/protocol.ts';
 import { Beside } from './beside.ts';
+import { livingBeside } from './livingBeside.ts';
 import { OtherTools } from './otherTools.ts';
 import type { ToolSet } from './toolSet.ts';
 
@@ -45,14 +47,26 @@ export class OneLock {
     return outcome.kind === 'acquired' ? { ...outcome, beside: others.beside } : outcome;
   }
 
-  /** After a transfer: what stands for the lock elsewhere is taken over too, at once or as soon as it is let go. */
-  async takeOver(held: Held): Promise<Beside | undefined> {
+  /** Where a lock may stand besides. Asked before a transfer: whatever can fail has to fail while the lock has its holder. */
+  async toolsBeside({ scope, mode }: Pick<Held, 'scope' | 'mode'>): Promise<readonly ToolProtocol[]> {
+    return this.#isForAll && mode !== 'shared' ? await this.#tools.present(scope) : [];
+  }
+
+  /**
+   * After a transfer: what stands for the lock elsewhere is taken over too, at once or as soon as it is let go. Never rejects,
+   * as nobody else has the lock any more.
+   * @param former who held it until then
+   */
+  async takeOver(held: Held, former: Lock['holder'], tools: readonly ToolProtocol[]): Promise<Beside | undefined> {
+    if (tools.length === 0) return undefined;
     const { id, scope, mode, holderName, session } = held;
-    const present = await this.#tools.present();
-    if (!this.#isForAll || mode === 'shared' || present.length === 0) return undefined;
-    const living = (await this.#loops.list()).locks.filter((lock) => blocks(lock) && lock.id !== id);
+    const living = livingBeside(id, this.#loops);
     const request: AcquireRequest = { scope, mode, holderName, session, tool: 'transfer', standsFor: { id, living } };
-    return await Beside.takeOver(present, request);
+    return await Beside.takeOver(
+      tools,
+      request,
+      former.pidNamespace === this.#tools.here.pidNamespace ? former.pid : undefined,
+    );
   }
 
   async reap(lock: Lock): Promise<Reaped | StillLive | Gone> {

@@ -1,8 +1,10 @@
 import type { Lock } from '../../core/lock.ts';
-import { sys, type Steps } from '../../os/os.ts';
+import type { Steps } from '../../os/os.ts';
 import type { Claim, Elsewhere, TakingElsewhere } from '../../protocols/loops/elsewhere.ts';
 import type { LoopsProtocol } from '../../protocols/loops/loops.ts';
 import type { AcquireRequest, Disposable, Held } from '../../protocols/protocol.ts';
+import { answerTo } from './answerTo.ts';
+import { livingBeside } from './livingBeside.ts';
 import { Beside } from './beside.ts';
 import type { ToolSet } from './toolSet.ts';
 
@@ -68,7 +70,7 @@ export class OtherTools implements Elsewhere {
     const inTheWay = await this.#blockersOf(this.#request);
     if (inTheWay.length > 0) return { kind: 'blocked', locks: inTheWay };
     if (!this.#isTakenBeside(this.#request)) return { kind: 'taken' };
-    const living = (await this.#loops.living()).filter((lock) => lock.id !== id);
+    const living = livingBeside(id, this.#loops);
     const taken = await Beside.take(present, { ...this.#request, standsFor: { id, living } });
     // Perhaps by nobody that could be named: then he has let go since, and we have not got it all the same.
     if (!(taken instanceof Beside)) return { kind: 'blocked', locks: taken.locks };
@@ -78,28 +80,5 @@ export class OtherTools implements Elsewhere {
 
   #isTakenBeside({ mode }: Claim): boolean {
     return this.#isForAll && mode !== 'shared';
-  }
-}
-
-/** Only bounds one sleep: the answer wakes us. */
-const longestSleepMs = 60_000;
-
-/** A question to tools, which answer in their own time, as steps: asleep until the answer is there. */
-function* answerTo<T>(question: Promise<T>): Steps<T> {
-  const answered = new AbortController();
-  const answers: (() => T)[] = [];
-  const fail = (error: unknown): never => {
-    throw error;
-  };
-  void question
-    .then(
-      (value) => answers.push(() => value),
-      (error: unknown) => answers.push(() => fail(error)),
-    )
-    .finally(() => answered.abort());
-  for (;;) {
-    const [answer] = answers;
-    if (answer) return answer();
-    yield* sys('sleep', longestSleepMs, answered.signal);
   }
 }

@@ -45,7 +45,7 @@ function* takeOne(
     if (fd === undefined) {
       const blocker = yield* observe(directory, stem, uid);
       if (!blocker) continue; // let go meanwhile
-      return isOfRelative(blocker, stem, request) ? undefined : [blocker];
+      return (yield* isOfRelative(blocker, stem, request)) ? undefined : [blocker];
     }
     // Only the file that the path names now is the lock; another was deleted between our open and our flock.
     if (yield* isStillThere({ file, fd })) {
@@ -64,9 +64,10 @@ function* takeOne(
  * The gate has let us in beside a living lock of ours on the very same session, so its process is our ancestor, and what
  * it holds there covers us too.
  */
-function isOfRelative({ holder }: Lock, stem: string, { standsFor }: AcquireRequest): boolean {
+function* isOfRelative({ holder }: Lock, stem: string, { standsFor }: AcquireRequest): Steps<boolean> {
   const { name } = entryOf(stem);
-  return (standsFor?.living ?? []).some(
+  const living = standsFor ? yield* standsFor.living() : [];
+  return living.some(
     (lock) =>
       lock.holder.pid !== undefined &&
       lock.holder.pid === holder.pid &&

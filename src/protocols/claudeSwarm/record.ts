@@ -56,7 +56,7 @@ function decode(bytes: Buffer): SwarmRecord | Malformed {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    return malformed(bytes.length === 0 ? 'it is empty: perhaps just being written' : 'it is not JSON');
+    return malformed(bytes.length === 0 ? 'it is empty' : 'it is not JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return broken('is no object');
   const record = value as Record<string, unknown>;

@@ -4,8 +4,11 @@
  * look. What a peer may still do to us (2.5, races 2 and 4) is found when the lock is verified, and told as its loss.
  */
 import * as path from 'node:path';
+import { escapeForDisplay } from '../../core/display.ts';
+import { LockError } from '../../core/errors.ts';
 import { blocks, type Lock, type LockId } from '../../core/lock.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
+import { judge } from '../../core/verdict.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import { isStillThere, type OwnFile } from '../ownFile.ts';
 import type { AcquireRequest } from '../protocol.ts';
@@ -14,7 +17,7 @@ import { removeLeftovers, removeSurely, temporaryName } from '../temporaryFiles.
 import { observe, scanPlace, type FoundRecord, type Viewer } from './list.ts';
 import { lockName } from './name.ts';
 import type { Place } from './place.ts';
-import { agentOf, encode, standsFor } from './record.ts';
+import { agentOf, encode, standsFor, swarmFormat } from './record.ts';
 import { wordsFor } from './words.ts';
 
 export interface OwnRecord extends OwnFile {
@@ -124,17 +127,53 @@ function* takeWord(place: Place, word: string, taken: Taken): Steps<Lock | undef
       });
       return undefined;
     }
-    if (owner !== undefined && isLiving(owner, taker)) {
+    // Asked after the record was read: a lock of ours that came meanwhile was published before its record.
+    if (owner !== undefined && (yield* isLiving(owner, taker))) {
       taken.wanted = [...taken.wanted, { place, word }];
       return undefined;
     }
     const lock = yield* observe(found, place, taker);
     // Where nobody has said which locks of ours live, none of them is known to be dead.
     if (owner !== undefined && taker.request.standsFor === undefined) return lock;
-    // What may not be deleted, or is not to be understood, is in the way.
-    if (!(yield* isRemovable(lock, place))) return lock;
+    if (found.content.kind === 'malformed') {
+      assertIsFile(found, found.content.problem);
+      if (!(yield* isLeftUnwritten(found))) return perhapsBeingWritten(lock, found.content.problem);
+    } else if (!(yield* isRemovable(lock, place))) {
+      return lock;
+    }
     if (!(yield* removeSurely(found))) return lock;
   }
+}
+
+/**
+ * Longer than any agent takes from making its file to writing the record into it (PROTOCOLS 2.5, race 1). One that is older
+ * was left by somebody who died in between, and any agent that asks for the same path deletes it.
+ */
+const writingMs = 10_000;
+
+export function* isLeftUnwritten({ info, content }: FoundRecord): Steps<boolean> {
+  if (content.kind !== 'malformed' || !isWholeFile(info)) return false;
+  return Math.abs((yield* sys('now')) - info.mtimeMs) > writingMs;
+}
+
+/** Not one that was too long to be read: that may be a record with a long reason. */
+function isWholeFile({ kind, size }: FoundRecord['info']): boolean {
+  return kind === 'file' && size <= swarmFormat.maxBytes;
+}
+
+/** @throws LockError for what is not deleted however old it is */
+function assertIsFile({ file, info }: FoundRecord, problem: string): void {
+  if (isWholeFile(info)) return;
+  throw new LockError(
+    'store-not-writable',
+    `claude-swarm’s lock cannot be taken: where its file has to be, ${escapeForDisplay(file, 300)}, stands something that no agent writes (${problem}).`,
+    'Look into it, and move it away.',
+  );
+}
+
+function perhapsBeingWritten(lock: Lock, problem: string): Lock {
+  const { verdict, reason: verdictReason, evidence } = judge({ kind: 'perhaps-being-written', problem });
+  return { ...lock, verdict, verdictReason, evidence };
 }
 
 /** In which a peer that reads a record while it is just not over may come to delete it. */
@@ -207,8 +246,9 @@ function ownerOf({ content }: FoundRecord, { storeMark }: Viewer): LockId | unde
   return content.kind === 'record' ? standsFor(content, storeMark) : undefined;
 }
 
-function isLiving(id: LockId, { request }: Taker): boolean {
-  return request.standsFor?.living.some((lock) => lock.id === id) ?? false;
+function* isLiving(id: LockId, { request }: Taker): Steps<boolean> {
+  const living = request.standsFor ? yield* request.standsFor.living() : [];
+  return living.some((lock) => lock.id === id);
 }
 
 /**

@@ -13,7 +13,7 @@ import { observe } from './list.ts';
 import { lockName } from './name.ts';
 import type { Place } from './place.ts';
 import { swarmFormat } from './record.ts';
-import { blockersIn, publish, settleMs, type Taken, type WantedWord } from './take.ts';
+import { blockersIn, isLeftUnwritten, publish, settleMs, type Taken, type WantedWord } from './take.ts';
 
 /** Whether somebody has deleted or replaced a record, or has been let in where there was none. Takes what has become free. */
 export function* isLost(taken: Taken): Steps<boolean> {
@@ -56,7 +56,8 @@ function* tryToClaim({ place, word }: WantedWord, taken: Taken): Steps<'claimed'
     const lock = yield* observe(found, place, taken.taker);
     if (lock.standsFor === undefined && blocks(lock)) return 'lost';
     // Another one of ours: it keeps agents out of this scope too, until its time is over. Or just being written.
-    if (lock.verdict !== 'stale' || !(yield* removeSurely(found))) return 'not yet';
+    const isFree = lock.verdict === 'stale' || (yield* isLeftUnwritten(found));
+    if (!isFree || !(yield* removeSurely(found))) return 'not yet';
   }
   return (yield* publish(place, word, taken)) ? 'claimed' : 'not yet';
 }

@@ -8,7 +8,7 @@ import { ScopeError } from '../../core/scope/scopeError.ts';
 import { judge, type Lease, type Reading } from '../../core/verdict.ts';
 import { sys, type FileInfo, type Steps } from '../../os/os.ts';
 import { sha256 } from '../../os/sha256.ts';
-import { fingerprintOf, readLockFile, type LockFile } from '../readLockFile.ts';
+import { fingerprintOf, readLockFile, type LockFile, type Malformed } from '../readLockFile.ts';
 import { clampTime } from '../times.ts';
 import type { Declaration } from './declaration.ts';
 import { decodeFields, noFields, type Fields } from './fields.ts';
@@ -48,9 +48,12 @@ export function* observe(file: string, declaration: Declaration, place: Place): 
   const now = yield* sys('now');
   const lease = leaseOf(declaration, fields, since, now);
   const pid = fields?.count(declaration.pid);
-  const reading = fields
-    ? yield* readingOf(pid, lease, since)
-    : (content as Exclude<typeof content, { kind: 'fields' }>);
+  const scope = fields ? scopeOf(file, declaration, fields, place.root) : [];
+  const reading = !fields
+    ? (content as Exclude<typeof content, { kind: 'fields' }>)
+    : 'kind' in scope
+      ? scope
+      : yield* readingOf(pid, lease, since);
   const { verdict, reason: verdictReason, evidence } = judge(reading);
   const reason = fields?.text(declaration.reason);
   return {
@@ -61,7 +64,7 @@ export function* observe(file: string, declaration: Declaration, place: Place): 
       ...(pid === undefined ? {} : { pid }),
       tool: declaration.name,
     },
-    scope: fields ? scopeOf(file, declaration, fields, place.root) : [],
+    scope: 'kind' in scope ? [] : scope,
     mode: fields?.flag(declaration.exclusive) === false ? 'shared' : 'exclusive',
     acquiredAt: since,
     ...(lease ? { expiresAt: clampTime(now - lease.ageMs + lease.limitMs) } : {}),
@@ -101,25 +104,41 @@ function* readingOf(pid: number | undefined, lease: Lease | undefined, since: nu
   return { kind: 'record', facts: { pid, process, acquiredAtMs: since, ...(lease ? { lease } : {}) } };
 }
 
-/** What leads out of the root, or is no scope, is not guessed at: then the lock is on its own file. */
-function scopeOf(file: string, declaration: Declaration, fields: Fields, root: string): Scope {
-  const own = [pathEntry(file)];
-  const { scopeEnding, scopeAs } = declaration;
-  const text = fields.text(declaration.scope);
-  if (text === undefined) {
-    return scopeEnding !== undefined && file.endsWith(scopeEnding)
-      ? [pathEntry(file.slice(0, -scopeEnding.length))]
-      : own;
+/**
+ * Absolute words that lead out of the root are of another workspace: then the lock is on its own file. What else is no scope,
+ * or leads out of the root, is not guessed at.
+ */
+function scopeOf(file: string, declaration: Declaration, fields: Fields, root: string): Scope | Malformed {
+  const { entry, scopeEnding, scopeAs } = declaration;
+  const field = entry === 'directory' ? undefined : declaration.scope; // a directory has nothing to say
+  const text = fields.text(field);
+  if (field === undefined || (scopeEnding !== undefined && !fields.has(field))) {
+    return [pathEntry(scopeEnding === undefined ? file : withoutEnding(file, scopeEnding))];
   }
+  if (text === undefined) return malformed(fields.has(field) ? `its ${field} is no text` : `it has no ${field}`);
   try {
-    if (scopeAs === 'name') return [nameEntry(text)];
-    if (scopeAs === 'glob') return globScope(root, text) ?? own;
-    const target = canonicalBelow(root, text);
-    return target === undefined ? own : [pathEntry(target)];
+    const scope = scopeAs === 'name' ? [nameEntry(text)] : scopeBelow(root, text, scopeAs);
+    if (scope) return scope;
+    return path.isAbsolute(text) ? [pathEntry(file)] : malformed(`its ${field} leads out of the root`);
   } catch (error) {
-    if (error instanceof ScopeError) return own;
+    if (error instanceof ScopeError) {
+      return malformed(`its ${field} is no ${scopeAs} (${error.message.replace(/\.$/, '')})`);
+    }
     throw error;
   }
+}
+
+const malformed = (problem: string): Malformed => ({ kind: 'malformed', problem });
+
+function withoutEnding(file: string, ending: string): string {
+  return file.endsWith(ending) ? file.slice(0, -ending.length) : file;
+}
+
+/** Undefined where it leads out of the root. @throws ScopeError for what is no pattern */
+function scopeBelow(root: string, text: string, scopeAs: 'path' | 'glob'): Scope | undefined {
+  if (scopeAs === 'glob') return globScope(root, text);
+  const target = canonicalBelow(root, text);
+  return target === undefined ? undefined : [pathEntry(target)];
 }
 
 /** Undefined where it leads out of the root. @throws ScopeError for what is no pattern */

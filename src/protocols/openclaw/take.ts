@@ -93,7 +93,7 @@ function* takeOne(
       continue; // taken meanwhile
     }
     const lock = yield* observe(state, session, read, uid);
-    if (isOfRelative(lock, request)) return undefined;
+    if (yield* isOfRelative(lock, request)) return undefined;
     if (lock.verdict !== 'stale') return [lock];
     if (!(yield* removeSurely({ file: lock.file, info: read.info }))) continue; // another one stands there by now
   }
@@ -138,9 +138,10 @@ function* create(state: string, session: Session, taken: OwnRecord[]): Steps<boo
  * The gate has let us in beside a living lock of ours that names the session in the same words, so its process is our
  * ancestor, and what it holds there covers us too. In other words it has not compared them: a name and a transcript.
  */
-function isOfRelative({ holder, scope }: Lock, request: AcquireRequest): boolean {
+function* isOfRelative({ holder, scope }: Lock, request: AcquireRequest): Steps<boolean> {
   const compared = scope.filter((entry) => request.scope.some((asked) => isSame(entry, asked)));
-  return (request.standsFor?.living ?? []).some(
+  const living = request.standsFor ? yield* request.standsFor.living() : [];
+  return living.some(
     (lock) =>
       lock.holder.pid !== undefined &&
       lock.holder.pid === holder.pid &&
