@@ -6,6 +6,7 @@ import { acquireCommand } from './commands/acquire.ts';
 import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { forceReleaseCommand } from './commands/forceRelease.ts';
+import { guardCommand } from './commands/guard.ts';
 import { listCommand } from './commands/list.ts';
 import { mcpCommand } from './commands/mcp.ts';
 import { proveWorkerCommand } from './commands/proveWorker.ts';
@@ -68,6 +69,7 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     watchCommand,
     statsCommand,
     verifyCommand,
+    guardCommand,
     mcpCommand,
     doctorCommand,
     proveWorkerCommand,
