@@ -26,6 +26,7 @@ type Command =
   | 'force-release'
   | 'renew'
   | 'check'
+  | 'guard'
   | 'wait'
   | 'reap'
   | 'watch'
@@ -140,6 +141,20 @@ const addition = { version: 1, id: '7d6cc4a2-9f7e-4a36-8f0b-2b5f3c1f0e55', token
 const asNobody = { asNobody: true };
 
 const situations: Readonly<Record<string, (session: Session) => Promise<void>>> = {
+  'a commit is guarded': async (s) => {
+    fs.rmdirSync(s.root.in('.git'));
+    execFileSync('git', ['init', '-q'], { cwd: s.root.path });
+    await s.run('guard', ['guard', 'install'], 0);
+    await s.run('guard', ['guard', 'install'], 0);
+    await s.run('guard', ['guard', 'uninstall'], 0);
+    await s.run('guard', ['guard', 'snippet', 'husky'], 0);
+    await s.run('guard', ['guard', 'snippet', 'cron'], 2);
+    fs.writeFileSync(s.root.in('src', 'a.ts'), '');
+    execFileSync('git', ['add', 'src'], { cwd: s.root.path });
+    await s.run('guard', ['guard'], 0);
+    await s.acquire(['--path', 'src']);
+    await s.run('guard', ['guard'], 3, { environment: { WLOCK_SESSION: 'another' } });
+  },
   'nothing is locked': async (s) => {
     await s.run('list', ['list'], 0);
     await s.run('check', ['check', 'src'], 0);

@@ -3,7 +3,7 @@
  * name, a description that a model reads, a schema, and an answer that says what to do next.
  */
 import * as z from 'zod';
-import { blocks, type Lock } from '../../core/lock.ts';
+import type { Lock } from '../../core/lock.ts';
 import type { ScopeEntry } from '../../core/scope/entry.ts';
 import { describeEntry } from '../../core/scope/describeEntry.ts';
 import { formatDuration } from '../../core/sentences.ts';
@@ -128,10 +128,10 @@ const checkPaths = tool({
   run: async (input, { manager }) => {
     await manager.refresh();
     if (manager.problem) throw manager.problem; // "free" would be a guess
-    const results = entriesOf(manager, input.paths).map((entry) => ({
-      entry,
-      locks: overlapping(manager, [entry]).filter((lock) => blocks(lock) && !lock.mine),
-    }));
+    const results: { readonly entry: ScopeEntry; readonly locks: readonly Lock[] }[] = [];
+    for (const entry of entriesOf(manager, input.paths)) {
+      results.push({ entry, locks: (await manager.blockersOf([entry])).filter(({ mine }) => !mine) });
+    }
     const locked = results.filter(({ locks }) => locks.length > 0);
     const lines = results.map(({ entry, locks }) => {
       const name = describeEntry(entry, manager.root.path);
