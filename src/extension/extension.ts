@@ -62,13 +62,14 @@ export function activate(extension: vscode.ExtensionContext): ExtensionApi {
     tree,
     diagnosisDocument,
     activity,
+    waits: new Set(),
     extensionUri,
     log,
     dialogs: () => dialogs,
   };
   store.add(registerCommands(context));
   store.add(reportLosses(context));
-  store.add(new EditGuard(context));
+  store.add(new EditGuard(context, workspaceState));
   store.add(
     vscode.window.onDidChangeWindowState(({ focused }) => {
       if (focused) folders.refresh().catch((error: unknown) => log.error('Refresh on focus failed', error));

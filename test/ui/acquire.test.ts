@@ -51,4 +51,36 @@ describe('A person who takes a lock', () => {
     const [record = ''] = scene.root.records().filter((name) => name.startsWith('wlock-'));
     assert.match(fs.readFileSync(path.join(scene.root.running, record), 'utf8'), /tidying up/);
   });
+
+  it('gets what he has typed last, however fast he presses Enter', async () => {
+    await workbench.runCommand('Workspace Locks: Acquire Lock on');
+    const { page } = workbench;
+    const widget = page.locator('.quick-input-widget:visible');
+    const input = widget.locator('input[type=text]').first();
+    await input.fill('src');
+    await widget.getByText('Lock src', { exact: true }).first().waitFor();
+    await input.fill('src/c.ts');
+    await page.keyboard.press('Enter');
+    await widget.getByText('Why do you lock src/c.ts?').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  it('narrows a pattern to one of its files, and is led to the lock in the way', async () => {
+    await workbench.showView('Locks');
+    const peer = tools.start('claude-swarm', 1_000);
+    await waitFor('an agent holds src/a.py', () => peer.output.includes('acquired'));
+    await workbench.treeRow('agent-7').waitFor();
+    await workbench.runCommand('Workspace Locks: Acquire Lock on');
+    const { page } = workbench;
+    const widget = page.locator('.quick-input-widget:visible');
+    const input = widget.locator('input[type=text]').first();
+    await input.fill('src/*.py');
+    await widget.locator('.monaco-list-row[aria-label*="src/b.py"]').first().click();
+    await widget.getByText('Lock src/b.py').first().waitFor();
+    assert.equal(await input.inputValue(), 'src/b.py');
+    await input.fill('src/*.py');
+    await widget.locator('.monaco-list-row[aria-label*="agent-7 (claude-swarm)"]').last().click();
+    await widget.waitFor({ state: 'hidden' });
+    await page.locator('.pane-body .monaco-list-row.selected[aria-label*="agent-7"]').waitFor();
+  });
 });
