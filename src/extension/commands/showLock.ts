@@ -1,11 +1,11 @@
 /** Leads to a lock in the tree: opens what it lies in, and selects its row, which is what a screen reader says. */
 import * as vscode from 'vscode';
 import { activeFile } from '../fileOf.ts';
-import { viewIds } from '../ids.ts';
 import { keyOf, type PlacedLock } from '../lockedFolders.ts';
 import type { LockTree } from '../views/lockTree.ts';
 import type { TreeNode } from '../views/treeNodes.ts';
 import type { CommandContext } from './commandContext.ts';
+import { revealRow } from './revealRow.ts';
 import { nameLock } from './severalLocks.ts';
 
 const messageMs = 5_000;
@@ -16,22 +16,14 @@ export async function showLocks(context: CommandContext, clicked: unknown): Prom
   const covering = file === undefined ? [] : context.folders.covering(file);
   const placed = covering.find(({ lock }) => !lock.mine) ?? covering[0];
   if (placed) return await showLock(context, placed);
-  await focusTree();
-  const [first] = context.tree.getChildren();
-  if (first) await context.tree.view.reveal(first, { select: true, focus: true });
+  await revealRow(context.tree, () => context.tree.getChildren()[0]);
 }
 
 export async function showLock(context: CommandContext, placed: PlacedLock): Promise<void> {
-  await focusTree();
   const { tree } = context;
-  const row = await rowOf(tree, tree.getChildren(), keyOf(placed));
-  if (row) await tree.view.reveal(row, { select: true, focus: true, expand: true });
-  else if (tree.shape.hidden.includes(placed.lock.protocol)) await tellHidden(context, placed);
+  if ((await revealRow(tree, () => rowOf(tree, tree.getChildren(), keyOf(placed)))) === 'revealed') return;
+  if (tree.shape.hidden.includes(placed.lock.protocol)) await tellHidden(context, placed);
   else vscode.window.setStatusBarMessage(vscode.l10n.t('The lock of {0} is gone.', nameLock(placed)), messageMs);
-}
-
-async function focusTree(): Promise<void> {
-  await vscode.commands.executeCommand(`${viewIds.liveLocks}.focus`);
 }
 
 async function rowOf(tree: LockTree, nodes: readonly TreeNode[], key: string): Promise<TreeNode | undefined> {
