@@ -1,7 +1,7 @@
 /** At the moment of editing a file that somebody else has locked. */
 import * as assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
@@ -155,6 +155,21 @@ describe('Editing a locked file', () => {
       assert.equal(warnings.length, 1);
     } finally {
       await settings().update('onEdit', undefined, vscode.ConfigurationTarget.Workspace);
+    }
+  });
+
+  it('warns in a file that was opened through a symbolic link', async () => {
+    const link = path.join(folderPath(), 'link');
+    await symlink('src', link);
+    try {
+      await lockedBy('nightly-loop', 'src/api');
+      const editor = await vscode.window.showTextDocument(vscode.Uri.file(path.join(link, 'api/routes.ts')));
+      await until('the status bar', () => api.statusItem.item.text.includes('Locked by nightly-loop'));
+      await type(editor, 'a');
+      await until('a warning', () => warnings.length === 1);
+      assert.match(warnings[0]?.message ?? '', /^link\/api\/routes\.ts is locked by nightly-loop/);
+    } finally {
+      await rm(link);
     }
   });
 
