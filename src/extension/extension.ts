@@ -49,7 +49,7 @@ export function activate(extension: vscode.ExtensionContext): ExtensionApi {
   const explorerMarks = store.add(new ExplorerMarks(folders));
   store.add(new EditorMarks(folders, vscode.Uri.joinPath(extensionUri, 'media')));
   const statusItem = store.add(new StatusItem(folders));
-  store.add(new MenuContext(folders));
+  store.add(new MenuContext(folders, explorerMarks));
   const terminalCommand = import('./terminal/terminalCommand.ts').then((loaded) =>
     store.add(new loaded.TerminalCommand(extension, log)),
   );

@@ -83,4 +83,29 @@ describe('A person who takes a lock', () => {
     await widget.waitFor({ state: 'hidden' });
     await page.locator('.pane-body .monaco-list-row.selected[aria-label*="agent-7"]').waitFor();
   });
+
+  it('is offered Release and Show in the Explorer below a folder that he has locked, and no second lock', async () => {
+    await workbench.showView('Explorer');
+    const { page } = workbench;
+    const folder = workbench.treeRow('src');
+    const widget = page.locator('.quick-input-widget:visible');
+    await workbench.chooseFromMenu(folder, 'Acquire Lock on…', widget.getByText('What is selected'));
+    for (const title of ['Lock which files?', 'Why do you lock src?', 'For how long?']) {
+      await widget.getByText(title).first().waitFor();
+      await page.keyboard.press('Enter');
+    }
+    await workbench.statusBarItem('1 lock').waitFor();
+    await folder.click();
+    const file = page.locator('.explorer-folders-view .monaco-list-row[aria-label^="c.ts"]').first();
+    await file.waitFor();
+    const offered = async (): Promise<readonly string[]> => {
+      await file.click({ button: 'right' });
+      const items = page.locator('.monaco-menu [role=menuitem]');
+      await items.first().waitFor();
+      const texts = await items.allInnerTexts();
+      await page.keyboard.press('Escape');
+      return texts.map((text) => text.trim()).filter((text) => /Lock/.test(text));
+    };
+    await waitFor('its menu', async () => (await offered()).join() === 'Release Lock,Show Locks');
+  });
 });

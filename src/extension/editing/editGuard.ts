@@ -59,7 +59,8 @@ export class EditGuard implements Disposable {
   #updateReadOnly(): void {
     const file = activeFile();
     const isNeeded =
-      this.#memory.get(readOnlyMemoryKey) || (file !== undefined && this.#shallBeReadOnly(vscode.Uri.file(file)));
+      this.#memory.get(readOnlyMemoryKey) !== undefined ||
+      (file !== undefined && this.#shallBeReadOnly(vscode.Uri.file(file)));
     if (isNeeded) this.#readOnly ??= this.#loadReadOnly();
     this.#readOnly
       ?.then((editors) => editors.update())
