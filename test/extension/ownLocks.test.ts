@@ -200,7 +200,7 @@ describe('A lock that is taken in VS Code', () => {
     await loop.end();
     await Promise.all(waits);
     assert.match(asked.at(-1)?.message ?? '', /^You have locked this already: docs/);
-    assert.equal(api.folders.picture.waiters.length, 0);
+    await until('no wait', () => api.folders.picture.waiters.length === 0);
   });
 
   it('stays where the active file is another one, whatever is selected in the tree', async () => {
