@@ -49,7 +49,7 @@ export function activate(extension: vscode.ExtensionContext): ExtensionApi {
   const explorerMarks = store.add(new ExplorerMarks(folders));
   store.add(new EditorMarks(folders, vscode.Uri.joinPath(extensionUri, 'media')));
   const statusItem = store.add(new StatusItem(folders));
-  store.add(new MenuContext(folders));
+  store.add(new MenuContext(folders, explorerMarks));
   const terminalCommand = import('./terminal/terminalCommand.ts').then((loaded) =>
     store.add(new loaded.TerminalCommand(extension, log)),
   );
@@ -62,13 +62,14 @@ export function activate(extension: vscode.ExtensionContext): ExtensionApi {
     tree,
     diagnosisDocument,
     activity,
+    waits: new Set(),
     extensionUri,
     log,
     dialogs: () => dialogs,
   };
   store.add(registerCommands(context));
   store.add(reportLosses(context));
-  store.add(new EditGuard(context));
+  store.add(new EditGuard(context, workspaceState));
   store.add(
     vscode.window.onDidChangeWindowState(({ focused }) => {
       if (focused) folders.refresh().catch((error: unknown) => log.error('Refresh on focus failed', error));

@@ -32,9 +32,11 @@ export const contextKeys = {
   state: 'workspaceLocks.state',
   /** Whether the tree leaves some tools' locks out. */
   isFiltered: 'workspaceLocks.isFiltered',
-  /** File paths of this window's own locks, for `resourcePath in …` in menus. */
+  /** File paths of this window's own locks and those shown below them, for `resourcePath in …` in menus. */
   minePaths: 'workspaceLocks.minePaths',
-  /** File paths that others have locked. */
+  /** Whether this window holds a lock: the second step of the walkthrough. */
+  holdsLock: 'workspaceLocks.holdsLock',
+  /** File paths that others have locked, and those shown below them. */
   lockedPaths: 'workspaceLocks.lockedPaths',
 } as const;
 

@@ -14,6 +14,7 @@ import { openLocks, type LockManager } from '../manager/lockManager.ts';
 import { canonicalPath } from '../os/paths.ts';
 import type { Disposable } from './disposables.ts';
 import { readSetup, type FolderSetup } from './folderSetup.ts';
+import { RealPaths } from './realPaths.ts';
 import { SetupWatch } from './setupWatch.ts';
 import type { WindowLocks } from './windowLocks.ts';
 
@@ -61,6 +62,7 @@ export class LockedFolders implements Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: readonly Disposable[];
   readonly #watch: SetupWatch;
+  readonly #realPaths = new RealPaths();
   #links: readonly LinkedFolder[] = [];
   #isRead = false;
   /** Stores are opened and closed one after the other, so that a fast change of folders cannot open one twice. */
@@ -78,6 +80,7 @@ export class LockedFolders implements Disposable {
     this.#subscriptions = [
       this.#changed,
       this.#watch,
+      this.#realPaths,
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.#next(() => this.#openFolders())),
       windowLocks.onDidLetGo(() => this.#next(() => this.#closeUnused())),
     ];
@@ -121,6 +124,8 @@ export class LockedFolders implements Disposable {
   }
 
   #canonical(shown: string): string {
+    const real = this.#realPaths.of(shown);
+    if (real !== undefined) return real;
     const link = this.#links.find((candidate) => isBelow(shown, candidate.shown));
     return link ? link.real + shown.slice(link.shown.length) : shown;
   }

@@ -1,7 +1,7 @@
 /** At the moment of editing a file that somebody else has locked. */
 import * as assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
@@ -33,6 +33,7 @@ describe('Editing a locked file', () => {
     for (const child of started.splice(0)) await end(child);
     await until('an empty tree', () => rows(api).length === 0);
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     for (const name of ['onEdit', 'onSave']) {
       await vscode.workspace
         .getConfiguration('workspaceLocks')
@@ -129,7 +130,75 @@ describe('Editing a locked file', () => {
     await lockedBy('nightly-loop', 'src/api');
     await editor.document.save();
     await until('a warning', () => warnings.length === 1);
-    assert.deepEqual(warnings[0]?.actions, ['Wait', 'Show', 'Save Anyway', "Don't Warn Again"]);
+    assert.match(
+      warnings[0]?.message ?? '',
+      /^You have saved src\/api\/routes\.ts, which is locked by nightly-loop for /,
+    );
+    assert.deepEqual(warnings[0]?.actions, ['OK', 'Wait', 'Show', "Don't Warn Again"]);
+  });
+
+  it('warns no more where the person said so, though the workspace has its own setting', async () => {
+    const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('workspaceLocks');
+    await settings().update('onEdit', 'warn', vscode.ConfigurationTarget.Workspace);
+    try {
+      await lockedBy('nightly-loop', 'src/api');
+      answer = "Don't Warn Again";
+      const editor = await open();
+      await type(editor, 'a');
+      await until('both are off', () => settings().get('onEdit') === 'off' && settings().get('onSave') === 'off');
+      assert.equal(settings().inspect('onEdit')?.workspaceValue, 'off');
+      const otherFile = path.join(folderPath(), 'src/api/other.ts');
+      await writeFile(otherFile, '');
+      const other = await vscode.window.showTextDocument(vscode.Uri.file(otherFile));
+      await type(other, 'a');
+      await other.document.save();
+      assert.equal(warnings.length, 1);
+    } finally {
+      await settings().update('onEdit', undefined, vscode.ConfigurationTarget.Workspace);
+    }
+  });
+
+  it('warns in a file that was opened through a symbolic link', async () => {
+    const link = path.join(folderPath(), 'link');
+    await symlink('src', link);
+    try {
+      await lockedBy('nightly-loop', 'src/api');
+      const editor = await vscode.window.showTextDocument(vscode.Uri.file(path.join(link, 'api/routes.ts')));
+      await until('the status bar', () => api.statusItem.item.text.includes('Locked by nightly-loop'));
+      await type(editor, 'a');
+      await until('a warning', () => warnings.length === 1);
+      assert.match(warnings[0]?.message ?? '', /^link\/api\/routes\.ts is locked by nightly-loop/);
+    } finally {
+      await rm(link);
+    }
+  });
+
+  it('shows the lock on request', async () => {
+    await lockedBy('nightly-loop', 'src/api');
+    answer = 'Show';
+    await type(await open(), 'a');
+    await until('the selected row', () => {
+      const [row] = api.tree.view.selection;
+      return row?.kind === 'lock' && row.placed.lock.holder.name === 'nightly-loop';
+    });
+  });
+
+  it('warns in a notebook too, at the first change and in the status bar', async () => {
+    const file = vscode.Uri.file(path.join(folderPath(), 'src/api/analysis.ipynb'));
+    const empty = { cells: [{ cell_type: 'code', source: ['1'], metadata: {}, outputs: [], execution_count: null }] };
+    await writeFile(file.fsPath, JSON.stringify({ ...empty, metadata: {}, nbformat: 4, nbformat_minor: 5 }));
+    await lockedBy('nightly-loop', 'src/api');
+    const notebook = await vscode.workspace.openNotebookDocument(file);
+    await vscode.window.showNotebookDocument(notebook);
+    await until('the status bar', () => api.statusItem.item.text.includes('Locked by nightly-loop'));
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(notebook.cellAt(0).document.uri, new vscode.Position(0, 0), '2');
+    await vscode.workspace.applyEdit(edit);
+    await until('a warning', () => warnings.length === 1);
+    assert.match(warnings[0]?.message ?? '', /^src\/api\/analysis\.ipynb is locked by nightly-loop/);
+    await vscode.commands.executeCommand('workspaceLocks.acquire');
+    assert.match(warnings[1]?.message ?? '', /^Locked by nightly-loop/);
+    await notebook.save();
   });
 
   it('waits on request, and then has the lock', async () => {
@@ -150,12 +219,52 @@ describe('Editing a locked file', () => {
       await vscode.commands.executeCommand('type', { text: 'x' });
       return editor.document.isDirty;
     };
-    await until('it cannot be written in', async () => {
-      if (!(await canType())) return true;
-      await vscode.commands.executeCommand('workbench.action.files.revert');
-      return false;
-    });
+    await until('it is told', () => warnings.length === 1);
+    assert.equal(await canType(), false);
     await end(holder);
     await until('it can be written in again', canType);
+    assert.match(
+      warnings[0]?.message ?? '',
+      /^src\/api\/routes\.ts is read-only here: it is locked by nightly-loop for /,
+    );
+    assert.deepEqual(warnings[0]?.actions, ['Wait', 'Show', 'Edit Anyway']);
+  });
+
+  it('can be written in all the same by who says so', async () => {
+    await setting('onEdit', 'readonly');
+    answer = 'Edit Anyway';
+    await lockedBy('nightly-loop', 'src/api');
+    const editor = await open();
+    await until('it is told', () => warnings.length === 1);
+    await until('it can be written in', async () => {
+      await vscode.commands.executeCommand('type', { text: 'x' });
+      return editor.document.isDirty;
+    });
+    assert.equal(warnings.length, 1, 'he knows');
+  });
+
+  it('makes no file read-only that nobody has locked, however fast the tabs change, nor in a diff', async () => {
+    await setting('onEdit', 'readonly');
+    const guide = vscode.Uri.file(path.join(folderPath(), 'docs/guide.md'));
+    const holder = await lockedBy('nightly-loop', 'src/api');
+    await vscode.window.showTextDocument(guide, { preview: false });
+    await vscode.window.showTextDocument(routes(), { preview: false });
+    for (let i = 0; i < 31; i++) await vscode.commands.executeCommand('workbench.action.nextEditor');
+    await vscode.commands.executeCommand('vscode.diff', guide, routes());
+    await until(
+      'the diff',
+      () => vscode.window.tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputTextDiff,
+    );
+    await end(holder);
+    await until('its end', () => rows(api).length === 0);
+    for (const uri of [guide, routes()]) {
+      const editor = await vscode.window.showTextDocument(uri, { preview: false });
+      await until(`${uri.path} can be written in`, async () => {
+        await vscode.commands.executeCommand('type', { text: 'x' });
+        return editor.document.isDirty;
+      });
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+    }
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 });

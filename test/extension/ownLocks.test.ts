@@ -151,4 +151,78 @@ describe('A lock that is taken in VS Code', () => {
     printLatency('force release to the holder being told', await until('a warning', () => warnings.length > 0));
     assert.match(warnings.join(), /^Your lock on src\/api\/routes\.ts was lost: force-released by .+, pid \d+\.$/);
   });
+
+  /** Gives each warning an answer, and keeps what it offered. */
+  const answering = (
+    answer: (actions: readonly string[]) => string | undefined,
+  ): { readonly message: string; readonly actions: readonly string[] }[] => {
+    const asked: { readonly message: string; readonly actions: readonly string[] }[] = [];
+    api.answerWith({
+      warn: (message, actions) => {
+        asked.push({ message, actions });
+        return Promise.resolve(answer(actions));
+      },
+    });
+    return asked;
+  };
+
+  it('is not waited for by its own window, which offers to release it instead', async () => {
+    const docs = vscode.Uri.file(path.join(folderPath(), 'docs'));
+    const guide = vscode.Uri.file(path.join(folderPath(), 'docs/guide.md'));
+    await vscode.commands.executeCommand('workspaceLocks.acquire', docs);
+    const asked = answering(() => 'Release');
+    await vscode.commands.executeCommand('workspaceLocks.acquire', guide);
+    assert.match(asked[0]?.message ?? '', /^You have locked this already: docs \(/);
+    assert.deepEqual(asked[0]?.actions, ['Release', 'Show Lock']);
+    assert.deepEqual(rows(api), []);
+  });
+
+  it('is waited for once, however often the person asks', async () => {
+    const { loop } = await PythonLoop.start(folderPath(), 'first-loop', 'docs');
+    const docs = vscode.Uri.file(path.join(folderPath(), 'docs'));
+    answering(([wait]) => wait);
+    const first = vscode.commands.executeCommand('workspaceLocks.acquire', docs);
+    await until('a wait', () => api.folders.picture.waiters.length === 1);
+    await vscode.commands.executeCommand('workspaceLocks.acquire', docs);
+    assert.equal(api.folders.picture.waiters.length, 1);
+    await loop.end();
+    await first;
+    await until('our lock alone', () => api.folders.picture.waiters.length === 0 && rows(api).length === 1);
+  });
+
+  it('ends a wait of the same window for something inside of it', async () => {
+    const { loop } = await PythonLoop.start(folderPath(), 'first-loop', 'docs');
+    const docs = vscode.Uri.file(path.join(folderPath(), 'docs'));
+    const guide = vscode.Uri.file(path.join(folderPath(), 'docs/guide.md'));
+    const asked = answering(([wait]) => (wait === 'Wait' ? wait : undefined));
+    const waits = [docs, guide].map((uri) => vscode.commands.executeCommand('workspaceLocks.acquire', uri));
+    await until('both waits', () => api.folders.picture.waiters.length === 2);
+    await loop.end();
+    await Promise.all(waits);
+    assert.match(asked.at(-1)?.message ?? '', /^You have locked this already: docs/);
+    await until('no wait', () => api.folders.picture.waiters.length === 0);
+  });
+
+  it('stays where the active file is another one, whatever is selected in the tree', async () => {
+    const docs = vscode.Uri.file(path.join(folderPath(), 'docs'));
+    await vscode.commands.executeCommand('workspaceLocks.acquire', docs);
+    await vscode.commands.executeCommand('workspaceLocks.liveLocks.focus');
+    await api.tree.view.reveal(nodeOf(api, 'docs'), { select: true });
+    await until('the row is selected', () => api.tree.view.selection.length === 1);
+    await vscode.window.showTextDocument(file);
+    const titles: string[] = [];
+    api.answerWith({
+      pickOne: (_items, title) => {
+        titles.push(title);
+        return Promise.resolve(undefined);
+      },
+    });
+    for (const command of ['release', 'renew']) await vscode.commands.executeCommand(`workspaceLocks.${command}`);
+    const title = 'This window holds no lock on routes.ts. Which one do you mean?';
+    assert.deepEqual(titles, [title, title]);
+    assert.equal(rows(api).length, 1);
+    api.answerWith({ pickOne: (items) => Promise.resolve(items[0]) });
+    await vscode.commands.executeCommand('workspaceLocks.release');
+    assert.deepEqual(rows(api), []);
+  });
 });

@@ -82,6 +82,28 @@ describe('The tree', () => {
     assert.equal(rows(api).length, 3);
   });
 
+  it('leads to the lock of the active file, also inside of a group, and says where the filter hides it', async () => {
+    await choose('groupLocks', 'By folder');
+    await vscode.window.showTextDocument(vscode.Uri.file(path.join(folderPath(), 'src/ui/shelf.ts')));
+    await vscode.commands.executeCommand('workspaceLocks.showLocks');
+    const selected = (): string | undefined => {
+      const [row] = api.tree.view.selection;
+      return row?.kind === 'lock' ? row.placed.lock.holder.name : row?.kind;
+    };
+    await until('its row', () => selected() === 'alpha');
+    await api.tree.reshape({ hidden: ['loops'] });
+    const said: string[] = [];
+    api.answerWith({
+      warn: (message, [all]) => {
+        said.push(message);
+        return Promise.resolve(all);
+      },
+    });
+    await vscode.commands.executeCommand('workspaceLocks.showLocks');
+    assert.deepEqual(said, ['The filter of the Locks view hides the lock of alpha on src/ui/shelf.ts.']);
+    await until('its row again', () => selected() === 'alpha');
+  });
+
   it('has only those rows drawn anew that look different', async () => {
     await until('it has been drawn', () => api.tree.view.visible || showTree());
     const fired: (readonly TreeNode[] | undefined)[] = [];

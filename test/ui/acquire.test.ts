@@ -51,4 +51,61 @@ describe('A person who takes a lock', () => {
     const [record = ''] = scene.root.records().filter((name) => name.startsWith('wlock-'));
     assert.match(fs.readFileSync(path.join(scene.root.running, record), 'utf8'), /tidying up/);
   });
+
+  it('gets what he has typed last, however fast he presses Enter', async () => {
+    await workbench.runCommand('Workspace Locks: Acquire Lock on');
+    const { page } = workbench;
+    const widget = page.locator('.quick-input-widget:visible');
+    const input = widget.locator('input[type=text]').first();
+    await input.fill('src');
+    await widget.getByText('Lock src', { exact: true }).first().waitFor();
+    await input.fill('src/c.ts');
+    await page.keyboard.press('Enter');
+    await widget.getByText('Why do you lock src/c.ts?').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  it('narrows a pattern to one of its files, and is led to the lock in the way', async () => {
+    await workbench.showView('Locks');
+    const peer = tools.start('claude-swarm', 1_000);
+    await waitFor('an agent holds src/a.py', () => peer.output.includes('acquired'));
+    await workbench.treeRow('agent-7').waitFor();
+    await workbench.runCommand('Workspace Locks: Acquire Lock on');
+    const { page } = workbench;
+    const widget = page.locator('.quick-input-widget:visible');
+    const input = widget.locator('input[type=text]').first();
+    await input.fill('src/*.py');
+    await widget.locator('.monaco-list-row[aria-label*="src/b.py"]').first().click();
+    await widget.getByText('Lock src/b.py').first().waitFor();
+    assert.equal(await input.inputValue(), 'src/b.py');
+    await input.fill('src/*.py');
+    await widget.locator('.monaco-list-row[aria-label*="agent-7 (claude-swarm)"]').last().click();
+    await widget.waitFor({ state: 'hidden' });
+    await page.locator('.pane-body .monaco-list-row.selected[aria-label*="agent-7"]').waitFor();
+  });
+
+  it('is offered Release and Show in the Explorer below a folder that he has locked, and no second lock', async () => {
+    await workbench.showView('Explorer');
+    const { page } = workbench;
+    const folder = workbench.treeRow('src');
+    const widget = page.locator('.quick-input-widget:visible');
+    await workbench.chooseFromMenu(folder, 'Acquire Lock on…', widget.getByText('What is selected'));
+    for (const title of ['Lock which files?', 'Why do you lock src?', 'For how long?']) {
+      await widget.getByText(title).first().waitFor();
+      await page.keyboard.press('Enter');
+    }
+    await workbench.statusBarItem('1 lock').waitFor();
+    await folder.click();
+    const file = page.locator('.explorer-folders-view .monaco-list-row[aria-label^="c.ts"]').first();
+    await file.waitFor();
+    const offered = async (): Promise<readonly string[]> => {
+      await file.click({ button: 'right' });
+      const items = page.locator('.monaco-menu [role=menuitem]');
+      await items.first().waitFor();
+      const texts = await items.allInnerTexts();
+      await page.keyboard.press('Escape');
+      return texts.map((text) => text.trim()).filter((text) => /Lock/.test(text));
+    };
+    await waitFor('its menu', async () => (await offered()).join() === 'Release Lock,Show Locks');
+  });
 });

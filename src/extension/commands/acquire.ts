@@ -2,17 +2,20 @@ import * as vscode from 'vscode';
 import { LockError } from '../../core/errors.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
-import { commandIds } from '../ids.ts';
 import type { Conflict } from '../../protocols/protocol.ts';
+import { activeFile } from '../fileOf.ts';
 import type { Terms } from '../windowLocks.ts';
 import type { CommandContext } from './commandContext.ts';
 import { conflictSentence } from './conflictSentence.ts';
 import { holderName } from './holderName.ts';
+import { isOurs, tellOwn } from './ownConflict.ts';
+import { showLock } from './showLock.ts';
 import { waitForScope } from './waitForScope.ts';
 
 /** Locks the files or folders that were chosen in the Explorer, else the file in the active editor; all as one lock. */
 export async function acquire(context: CommandContext, clicked: unknown, selection: unknown): Promise<void> {
-  const files = chosenFiles(clicked, selection);
+  const active = activeFile();
+  const files = clicked === undefined && active !== undefined ? [active] : chosenFiles(clicked, selection);
   const [first] = files;
   if (first === undefined) {
     throw new LockError(
@@ -47,20 +50,22 @@ export async function acquireScope(
   }
 }
 
-function chosenFiles(clicked: unknown, selection: unknown): readonly string[] {
-  const uris = Array.isArray(selection)
-    ? selection
-    : clicked === undefined
-      ? [vscode.window.activeTextEditor?.document.uri]
-      : [clicked];
+/** Of the Explorer, or of an editor's tab. */
+export function chosenFiles(clicked: unknown, selection: unknown): readonly string[] {
+  const uris = Array.isArray(selection) ? selection : [clicked];
   return uris.flatMap((uri) => (uri instanceof vscode.Uri && uri.scheme === 'file' ? [uri.fsPath] : []));
 }
 
 /** True where the person wants to wait. */
-async function tellConflict(context: CommandContext, { root }: LockManager, conflict: Conflict): Promise<boolean> {
+async function tellConflict(context: CommandContext, manager: LockManager, conflict: Conflict): Promise<boolean> {
+  if (isOurs(conflict)) {
+    await tellOwn(context, manager, conflict);
+    return false;
+  }
+  const [lock] = conflict.locks;
   const wait = vscode.l10n.t('Wait');
   const show = vscode.l10n.t('Show Lock');
-  const answer = await context.dialogs().warn(conflictSentence(conflict, root.path), [wait, show]);
-  if (answer === show) await vscode.commands.executeCommand(commandIds.showLocks);
+  const answer = await context.dialogs().warn(conflictSentence(conflict, manager.root.path), [wait, show]);
+  if (answer === show && lock) await showLock(context, { lock, manager });
   return answer === wait;
 }

@@ -4,20 +4,26 @@ import * as vscode from 'vscode';
 import { readDuration } from '../../core/duration.ts';
 import { describeScope } from '../../core/sentences.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
-import { acquireScope } from './acquire.ts';
+import { activeFile } from '../fileOf.ts';
+import { acquireScope, chosenFiles } from './acquire.ts';
 import type { CommandContext } from './commandContext.ts';
 import { holderName } from './holderName.ts';
 import { pickManager } from './pickManager.ts';
 import { pickScope, type Suggestion } from './pickScope.ts';
+import { showLock } from './showLock.ts';
 
-export async function acquireWithSight(context: CommandContext): Promise<void> {
+/** The files or folders that were chosen in the Explorer come first among what is suggested. */
+export async function acquireWithSight(context: CommandContext, clicked: unknown, selection: unknown): Promise<void> {
   await context.folders.ready();
-  const file = activeFile();
+  const files = clicked instanceof vscode.Uri ? chosenFiles(clicked, selection) : [];
+  const [file = activeFile()] = files;
   const manager = (file === undefined ? undefined : context.folders.managerOf(file)) ?? (await pickManager(context));
   if (!manager) return;
   await manager.refresh();
-  const scope = await pickScope(manager, suggestionsFor(manager, file));
-  if (!scope) return;
+  const picked = await pickScope(manager, suggestionsFor(context, manager, files));
+  if (!picked) return;
+  if (picked.kind === 'lock') return await showLock(context, { lock: picked.lock, manager });
+  const { scope } = picked;
   const what = describeScope(scope, manager.root.path);
   const reason = await context.dialogs().input({
     title: vscode.l10n.t('Why do you lock {0}?', what),
@@ -40,18 +46,23 @@ export async function acquireWithSight(context: CommandContext): Promise<void> {
   });
 }
 
-function activeFile(): string | undefined {
-  const uri = vscode.window.activeTextEditor?.document.uri;
-  return uri?.scheme === 'file' ? uri.fsPath : undefined;
-}
-
-function suggestionsFor({ root }: LockManager, file: string | undefined): readonly Suggestion[] {
-  if (file === undefined) return [];
-  const folder = path.dirname(file);
+function suggestionsFor(
+  { folders }: CommandContext,
+  manager: LockManager,
+  chosen: readonly string[],
+): readonly Suggestion[] {
+  const suggest = (label: string, files: readonly string[]): Suggestion => ({
+    label,
+    parts: files.map((text) => ({ as: 'path', text })),
+  });
+  const active = activeFile();
+  const inside = active !== undefined && folders.managerOf(active) === manager ? active : undefined;
+  const root = manager.root.path;
+  const folder = inside === undefined ? root : path.dirname(inside);
   return [
-    { label: vscode.l10n.t('$(file) The active file'), parts: [{ as: 'path', text: file }] },
-    ...(folder === root.path
-      ? []
-      : [{ label: vscode.l10n.t('$(folder) Its folder'), parts: [{ as: 'path', text: folder } as const] }]),
+    ...(chosen.length === 0 ? [] : [suggest(vscode.l10n.t('$(list-selection) What is selected'), chosen)]),
+    ...(inside === undefined ? [] : [suggest(vscode.l10n.t('$(file) The active file'), [inside])]),
+    ...(folder === root ? [] : [suggest(vscode.l10n.t('$(folder) Its folder'), [folder])]),
+    suggest(vscode.l10n.t('$(root-folder) The whole workspace'), [root]),
   ];
 }

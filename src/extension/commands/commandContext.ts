@@ -20,6 +20,8 @@ export interface CommandContext {
   readonly tree: LockTree;
   readonly diagnosisDocument: DiagnosisDocument;
   readonly activity: ActivitySlot;
+  /** Keys of the scopes that this window waits for now: each once. */
+  readonly waits: Set<string>;
   /** Where the extension's own files are. */
   readonly extensionUri: vscode.Uri;
   readonly log: vscode.LogOutputChannel;

@@ -1,16 +1,22 @@
 import * as vscode from 'vscode';
 import { escapeForDisplay } from '../../core/display.ts';
+import { whyNotForce } from '../../core/habits.ts';
 import { describeEntry } from '../../core/scope/describeEntry.ts';
 import { formatAge, verdictSentence } from '../../core/sentences.ts';
 import type { PlacedLock } from '../lockedFolders.ts';
-import { requireLocks, type CommandContext } from './commandContext.ts';
+import { chooseLocks } from './chooseLocks.ts';
+import type { CommandContext } from './commandContext.ts';
 import { forEachLock, nameLocks, nameWithAge } from './severalLocks.ts';
 
 /** Deletes locks that are not proven stale, after one modal question that names exactly those locks. */
 export async function forceRelease(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
-  const locks = requireLocks(context, node, selection);
-  const [first, ...others] = locks;
-  if (!first) return;
+  const { locks } = await chooseLocks(context, node, selection, {
+    isMeant: ({ lock }) => !lock.mine && lock.verdict !== 'stale' && whyNotForce(lock) === undefined,
+    noneOn: (file) => vscode.l10n.t('Nobody else holds a lock on {0}.', file),
+    hint: vscode.l10n.t('The Locks view shows all locks.'),
+  });
+  const [first, ...others] = locks ?? [];
+  if (!locks || !first) return;
   const agreed = others.length === 0 ? await confirmOne(context, first) : await confirmAll(context, locks);
   if (!agreed) return;
   await forEachLock(context, locks, (placed) => forceOne(context, placed));

@@ -10,3 +10,4 @@ export { release } from './release.ts';
 export { renew } from './renew.ts';
 export { filterLocks, groupLocks, showAllLocks, sortLocks } from './shapeTree.ts';
 export { showConflicts } from './showConflicts.ts';
+export { showLocks } from './showLock.ts';

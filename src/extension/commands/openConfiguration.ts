@@ -1,14 +1,15 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { configurationName } from '../../manager/configuration/configuration.ts';
+import { activeFile } from '../fileOf.ts';
 import type { CommandContext } from './commandContext.ts';
 import { pickManager } from './pickManager.ts';
 
 /** `.wlock.json` of the folder; where there is none, a new document that becomes one when it is saved. */
 export async function openConfiguration(context: CommandContext): Promise<void> {
   await context.folders.ready();
-  const active = vscode.window.activeTextEditor?.document.uri;
-  const here = active?.scheme === 'file' ? context.folders.managerOf(active.fsPath) : undefined;
+  const active = activeFile();
+  const here = active === undefined ? undefined : context.folders.managerOf(active);
   const manager = here ?? (await pickManager(context));
   if (!manager) return;
   const file = vscode.Uri.file(context.folders.shown(path.join(manager.root.path, configurationName)));

@@ -1,6 +1,8 @@
 /** Choosing what to lock, with sight: how many files and which, who is in the way, and which tools will obey. */
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { messageOf } from '../../core/errors.ts';
+import type { Lock } from '../../core/lock.ts';
 import { describeEntry } from '../../core/scope/describeEntry.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
@@ -9,9 +11,15 @@ import type { LockManager } from '../../manager/lockManager.ts';
 import { previewScope, type ScopePreview } from '../../manager/scopePreview.ts';
 import type { ScopePart } from '../../manager/scopeParts.ts';
 
+/** What the person has chosen: a scope to lock, or a lock in the way to look at. */
+export type Picked = { readonly kind: 'scope'; readonly scope: Scope } | { readonly kind: 'lock'; readonly lock: Lock };
+
+/** What Enter does on a row. */
+type OnEnter = Picked | { readonly kind: 'narrow'; readonly file: string };
+
 interface ScopeItem extends vscode.QuickPickItem {
-  /** Undefined for a row that only tells something. */
-  readonly scope?: Scope;
+  /** Undefined for a row that only tells what is wrong. */
+  readonly onEnter?: OnEnter;
 }
 
 /** A part of the workspace that can be chosen without typing. */
@@ -25,46 +33,99 @@ const mostShown = 20;
 const mostCounted = 2_000;
 
 /** Undefined where the person thinks better of it. */
-export async function pickScope(manager: LockManager, suggestions: readonly Suggestion[]): Promise<Scope | undefined> {
-  const pick = vscode.window.createQuickPick<ScopeItem>();
-  pick.title = vscode.l10n.t('Lock which files?');
-  pick.placeholder = vscode.l10n.t('A file, a folder, or a pattern such as src/**/*.ts');
-  pick.matchOnDescription = true;
-  // The newest typing wins; an answer to an older one is not shown.
-  let newest = 0;
-  const show = async (): Promise<void> => {
-    const mine = ++newest;
-    pick.busy = true;
-    const items = await itemsFor(manager, pick.value.trim(), suggestions);
-    if (mine !== newest) return;
-    pick.items = items;
-    pick.busy = false;
-  };
-  const showQuietly = (): void => {
-    show().catch((error: unknown) => (pick.items = [{ label: messageOf(error), alwaysShow: true }]));
-  };
+export async function pickScope(manager: LockManager, suggestions: readonly Suggestion[]): Promise<Picked | undefined> {
+  const pick = new ScopePick(manager, suggestions);
   try {
-    return await new Promise<Scope | undefined>((resolve) => {
-      pick.onDidChangeValue(showQuietly);
-      pick.onDidAccept(() => {
-        const [item] = pick.activeItems;
-        if (item?.scope) resolve(item.scope);
-      });
-      pick.onDidHide(() => resolve(undefined));
-      showQuietly();
-      pick.show();
-    });
+    return await pick.picked;
   } finally {
     pick.dispose();
   }
 }
 
-async function itemsFor(
+class ScopePick {
+  readonly picked: Promise<Picked | undefined>;
+  readonly #pick = vscode.window.createQuickPick<ScopeItem>();
+  readonly #manager: LockManager;
+  readonly #suggestions: readonly Suggestion[];
+  /** The rows and the text that they were made for, which may be older than the text in the box. */
+  #shown: { readonly text: string; readonly items: readonly ScopeItem[] } = { text: '', items: [] };
+  /** The newest typing wins; an answer to an older one is not shown. */
+  #newest = 0;
+  /** Enter was pressed before the rows for the text were there: never take what was typed before. */
+  #isEntered = false;
+  /** The file of a row that was chosen; its name may look like a pattern. */
+  #narrowed: { readonly text: string; readonly file: string } | undefined;
+
+  constructor(manager: LockManager, suggestions: readonly Suggestion[]) {
+    this.#manager = manager;
+    this.#suggestions = suggestions;
+    const pick = this.#pick;
+    pick.title = vscode.l10n.t('Lock which files?');
+    pick.placeholder = vscode.l10n.t('A file, a folder, or a pattern such as src/**/*.ts');
+    pick.matchOnDescription = true;
+    this.picked = new Promise((resolve) => {
+      pick.onDidChangeValue(() => this.#show(resolve));
+      pick.onDidAccept(() => this.#accept(resolve));
+      pick.onDidHide(() => resolve(undefined));
+      this.#show(resolve);
+      pick.show();
+    });
+  }
+
+  dispose(): void {
+    this.#pick.dispose();
+  }
+
+  get #text(): string {
+    return this.#pick.value.trim();
+  }
+
+  #show(resolve: (picked: Picked) => void): void {
+    const mine = ++this.#newest;
+    const text = this.#text;
+    this.#isEntered = false;
+    this.#pick.busy = true;
+    this.#itemsFor(text)
+      .catch((error: unknown): readonly ScopeItem[] => [{ label: messageOf(error), alwaysShow: true }])
+      .then((items) => {
+        if (mine !== this.#newest) return;
+        this.#shown = { text, items };
+        this.#pick.items = items;
+        this.#pick.busy = false;
+        if (this.#isEntered) this.#accept(resolve);
+      })
+      .catch(() => undefined); // it has been closed meanwhile
+  }
+
+  #accept(resolve: (picked: Picked) => void): void {
+    const { text, items } = this.#shown;
+    this.#isEntered = this.#pick.busy || text !== this.#text;
+    if (this.#isEntered) return;
+    // VS Code tells only later which of new rows is the active one.
+    const active = this.#pick.activeItems.find((item) => items.includes(item));
+    const onEnter = (active ?? items.find((item) => item.onEnter))?.onEnter;
+    if (onEnter?.kind === 'narrow') this.#narrow(onEnter.file, resolve);
+    else if (onEnter) resolve(onEnter);
+  }
+
+  #narrow(file: string, resolve: (picked: Picked) => void): void {
+    const text = path.relative(this.#manager.root.path, file);
+    this.#narrowed = { text, file };
+    this.#pick.value = text;
+    this.#show(resolve);
+  }
+
+  async #itemsFor(text: string): Promise<readonly ScopeItem[]> {
+    if (text === '') return await itemsForSuggestions(this.#manager, this.#suggestions);
+    const part = this.#narrowed?.text === text ? ({ as: 'path', text: this.#narrowed.file } as const) : text;
+    return await itemsForTyped(this.#manager, part);
+  }
+}
+
+async function itemsForSuggestions(
   manager: LockManager,
-  typed: string,
   suggestions: readonly Suggestion[],
 ): Promise<readonly ScopeItem[]> {
-  if (typed !== '') return await itemsForTyped(manager, typed);
   const items: ScopeItem[] = [];
   for (const { label, parts } of suggestions) {
     items.push(scopeItem(manager, label, await previewScope(manager, manager.readScope(parts), mostCounted)));
@@ -72,7 +133,7 @@ async function itemsFor(
   return items;
 }
 
-async function itemsForTyped(manager: LockManager, typed: string): Promise<readonly ScopeItem[]> {
+async function itemsForTyped(manager: LockManager, typed: ScopePart): Promise<readonly ScopeItem[]> {
   const sentences: string[] = [];
   let scope: Scope;
   try {
@@ -84,15 +145,21 @@ async function itemsForTyped(manager: LockManager, typed: string): Promise<reado
   const preview = await previewScope(manager, scope, mostCounted);
   const { root } = manager;
   const separator = (label: string): ScopeItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  const told = sentences.map((sentence): ScopeItem => ({ label: `$(info) ${sentence}`, alwaysShow: true }));
+  const told = sentences.map((sentence): ScopeItem => ({
+    label: `$(info) ${sentence}`,
+    alwaysShow: true,
+    onEnter: { kind: 'scope', scope },
+  }));
   const blockers = preview.blockers.map((lock): ScopeItem => ({
     label: `$(lock) ${holderOf(lock)}`,
     description: describeLock(lock, root.path),
     alwaysShow: true,
+    onEnter: { kind: 'lock', lock },
   }));
   const files = preview.files.slice(0, mostShown).map((file): ScopeItem => ({
     label: `$(file) ${describeEntry({ kind: 'path', path: file }, root.path)}`,
     alwaysShow: true,
+    onEnter: { kind: 'narrow', file },
   }));
   return [
     {
@@ -119,7 +186,7 @@ function scopeItem({ root }: LockManager, label: string, preview: ScopePreview):
     detail: [...(scope.some(({ kind }) => kind === 'glob') ? [filesLabel(preview)] : []), inTheWay, ...obeyed].join(
       ' · ',
     ),
-    scope,
+    onEnter: { kind: 'scope', scope },
   };
 }
 

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { LockError, messageOf } from '../../core/errors.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
-import { activityPanelType, commandIds, viewIds } from '../ids.ts';
+import { activityPanelType, commandIds } from '../ids.ts';
 import type { CommandContext } from './commandContext.ts';
 import { showDiagnosis } from './diagnose.ts';
 
@@ -10,7 +10,7 @@ type Handler = (context: CommandContext, clicked: unknown, selection: unknown) =
 
 const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
   acquire: async (...clicked) => (await import('./handlers.ts')).acquire(...clicked),
-  acquireWithSight: async (context) => (await import('./handlers.ts')).acquireWithSight(context),
+  acquireWithSight: async (...clicked) => (await import('./handlers.ts')).acquireWithSight(...clicked),
   renew: async (...clicked) => (await import('./handlers.ts')).renew(...clicked),
   release: async (...clicked) => (await import('./handlers.ts')).release(...clicked),
   reap: async (...clicked) => (await import('./handlers.ts')).reap(...clicked),
@@ -18,9 +18,7 @@ const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
   revealLockFile: async (...clicked) => (await import('./handlers.ts')).revealLockFile(...clicked),
   copyLockCard: async (...clicked) => (await import('./handlers.ts')).copyLockCard(...clicked),
   refresh: (context) => context.folders.refresh(),
-  showLocks: async () => {
-    await vscode.commands.executeCommand(`${viewIds.liveLocks}.focus`);
-  },
+  showLocks: async (context, clicked) => (await import('./handlers.ts')).showLocks(context, clicked),
   diagnose: showDiagnosis,
   openScope: async (context, clicked) => (await import('./handlers.ts')).openScope(context, clicked),
   groupLocks: async (context) => (await import('./handlers.ts')).groupLocks(context),

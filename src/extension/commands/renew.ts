@@ -1,27 +1,26 @@
 import * as vscode from 'vscode';
 import { readDuration } from '../../core/duration.ts';
 import { LockError } from '../../core/errors.ts';
-import { describeLock } from '../../core/sentences.ts';
 import { askToRenew } from '../../manager/askToRenew.ts';
-import type { PlacedLock } from '../lockedFolders.ts';
-import { requireLocks, type CommandContext } from './commandContext.ts';
-import { forEachLock } from './severalLocks.ts';
-
-/** Scopes that fit into the title of a question. */
-const mostInTitle = 5;
+import { chooseLocks } from './chooseLocks.ts';
+import type { CommandContext } from './commandContext.ts';
+import { forEachLock, nameScopes } from './severalLocks.ts';
 
 /** More time for locks of this window, counted from now. */
 export async function renew(context: CommandContext, node: unknown, selection: unknown): Promise<void> {
-  const own = requireLocks(context, node, selection).filter(({ lock }) => lock.mine);
+  const hint = vscode.l10n.t('Choose one of yours, or ask its holder.');
+  const { locks } = await chooseLocks(context, node, selection, {
+    isMeant: ({ lock }) => lock.mine,
+    noneOn: (file) => vscode.l10n.t('This window holds no lock on {0}.', file),
+    hint,
+  });
+  if (!locks) return;
+  const own = locks.filter(({ lock }) => lock.mine);
   if (own.length === 0) {
-    throw new LockError(
-      'not-yours',
-      vscode.l10n.t('Only locks of this window can be renewed here.'),
-      vscode.l10n.t('Choose one of yours, or ask its holder.'),
-    );
+    throw new LockError('not-yours', vscode.l10n.t('Only locks of this window can be renewed here.'), hint);
   }
   const time = await context.dialogs().input({
-    title: vscode.l10n.t('Hold {0} for how long, from now?', scopesOf(own)),
+    title: vscode.l10n.t('Hold {0} for how long, from now?', nameScopes(own)),
     placeholder: vscode.l10n.t('Such as 30m or 2h'),
     problem: (text) =>
       typeof readDuration(text) === 'number' ? undefined : vscode.l10n.t('Write a time such as 30m or 2h.'),
@@ -32,10 +31,4 @@ export async function renew(context: CommandContext, node: unknown, selection: u
     await askToRenew(manager, lock, ttlMs);
     return undefined;
   });
-}
-
-function scopesOf(locks: readonly PlacedLock[]): string {
-  const scopes = locks.slice(0, mostInTitle).map(({ lock, manager }) => describeLock(lock, manager.root.path));
-  const more = locks.length - scopes.length;
-  return more > 0 ? vscode.l10n.t('{0} and {1} more', scopes.join(', '), more) : scopes.join(', ');
 }

@@ -9,8 +9,18 @@ import type { CommandContext } from './commandContext.ts';
 const mostNamed = 20;
 
 /** `nightly-loop on src/api`. */
-function nameLock({ lock, manager }: PlacedLock): string {
+export function nameLock({ lock, manager }: PlacedLock): string {
   return vscode.l10n.t('{0} on {1}', nameOf(lock), describeLock(lock, manager.root.path));
+}
+
+/** Scopes that fit into a line. */
+const mostInLine = 5;
+
+/** `src/api, docs`. */
+export function nameScopes(locks: readonly PlacedLock[]): string {
+  const scopes = locks.slice(0, mostInLine).map(({ lock, manager }) => describeLock(lock, manager.root.path));
+  const more = locks.length - scopes.length;
+  return more > 0 ? vscode.l10n.t('{0} and {1} more', scopes.join(', '), more) : scopes.join(', ');
 }
 
 /** A line for each lock, and how many more there are. */

@@ -30,11 +30,15 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
   /** Locked paths that VS Code has been told of. */
   #announced: ReadonlySet<string> = new Set();
   readonly onDidChangeFileDecorations = this.#changed.event;
+  readonly #newlyAsked = new vscode.EventEmitter<void>();
+  /** VS Code shows a file that it has not shown before. */
+  readonly onDidAsk = this.#newlyAsked.event;
 
   constructor(folders: LockedFolders) {
     this.#folders = folders;
     this.#subscriptions = [
       this.#changed,
+      this.#newlyAsked,
       vscode.window.registerFileDecorationProvider(this),
       folders.onDidChange(() => void this.#update()),
       vscode.workspace.onDidChangeConfiguration((change) => {
@@ -53,10 +57,15 @@ export class ExplorerMarks implements vscode.FileDecorationProvider, Disposable 
 
   #remember(uri: vscode.Uri, mark: string): void {
     const key = uri.toString();
-    this.#asked.delete(key); // to the end of the line
+    if (!this.#asked.delete(key)) this.#newlyAsked.fire(); // to the end of the line
     this.#asked.set(key, { file: uri.fsPath, mark });
     const [oldest] = this.#asked.keys();
     if (this.#asked.size > maxRemembered && oldest !== undefined) this.#asked.delete(oldest);
+  }
+
+  /** The files that VS Code has shown last, in the Explorer or elsewhere. */
+  shownLast(most: number): readonly string[] {
+    return [...this.#asked.values()].slice(-most).map(({ file }) => file);
   }
 
   dispose(): void {

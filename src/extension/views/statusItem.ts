@@ -4,6 +4,7 @@ import { escapeForDisplay } from '../../core/display.ts';
 import { blocks } from '../../core/lock.ts';
 import { deadlockAdvice, deadlockSentence, formatAge } from '../../core/sentences.ts';
 import type { Disposable } from '../disposables.ts';
+import { activeFile } from '../fileOf.ts';
 import { commandIds } from '../ids.ts';
 import { lockCardMarkdown } from '../lockCard.ts';
 import type { LockedFolders, PlacedLock } from '../lockedFolders.ts';
@@ -25,6 +26,7 @@ export class StatusItem implements Disposable {
       this.item,
       folders.onDidChange(() => this.#update()),
       vscode.window.onDidChangeActiveTextEditor(() => this.#update()),
+      vscode.window.onDidChangeActiveNotebookEditor(() => this.#update()),
     ];
     this.#update();
   }
@@ -74,9 +76,9 @@ export class StatusItem implements Disposable {
   }
 
   #activeLock(): PlacedLock | undefined {
-    const uri = vscode.window.activeTextEditor?.document.uri;
-    if (uri?.scheme !== 'file') return undefined;
-    const covering = this.#folders.covering(uri.fsPath);
+    const file = activeFile();
+    if (file === undefined) return undefined;
+    const covering = this.#folders.covering(file);
     return covering.find(({ lock }) => !lock.mine) ?? covering[0];
   }
 }
