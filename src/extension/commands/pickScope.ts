@@ -8,6 +8,7 @@ import type { Scope } from '../../core/scope/entry.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
 import { describeLock, describeScope, holderOf } from '../../core/sentences.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
+import { mostLookedAt } from '../../manager/matchingFiles.ts';
 import { previewScope, type ScopePreview } from '../../manager/scopePreview.ts';
 import type { ScopePart } from '../../manager/scopeParts.ts';
 
@@ -169,7 +170,8 @@ async function itemsForTyped(manager: LockManager, typed: ScopePart): Promise<re
     },
     ...told,
     ...(blockers.length > 0 ? [separator(vscode.l10n.t('in the way')), ...blockers] : []),
-    ...(files.length > 0 ? [separator(filesLabel(preview)), ...files] : []),
+    // One file that is the scope itself has been said.
+    ...(files.length > 1 || isGlob(scope) ? [separator(filesLabel(preview)), ...files] : []),
   ];
 }
 
@@ -183,14 +185,21 @@ function scopeItem({ root }: LockManager, label: string, preview: ScopePreview):
   return {
     label,
     description: describeScope(scope, root.path),
-    detail: [...(scope.some(({ kind }) => kind === 'glob') ? [filesLabel(preview)] : []), inTheWay, ...obeyed].join(
+    detail: [...(scope.some(({ kind }) => kind !== 'name') ? [filesLabel(preview)] : []), inTheWay, ...obeyed].join(
       ' · ',
     ),
     onEnter: { kind: 'scope', scope },
   };
 }
 
+function isGlob(scope: Scope): boolean {
+  return scope.some(({ kind }) => kind === 'glob');
+}
+
 function filesLabel({ files, complete }: ScopePreview): string {
+  if (!complete && files.length < mostCounted)
+    return vscode.l10n.t('{0} files among the first {1} entries', files.length, mostLookedAt);
   if (!complete) return vscode.l10n.t('more than {0} files', files.length);
+  if (files.length === 0) return vscode.l10n.t('no file there yet');
   return files.length === 1 ? vscode.l10n.t('1 file now') : vscode.l10n.t('{0} files now', files.length);
 }
