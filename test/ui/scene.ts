@@ -96,7 +96,7 @@ export class Scene {
 
   /** Of the window at rest, with the mouse out of the way. */
   async picture(workbench: Workbench, name: string): Promise<void> {
-    await withoutHovers(workbench);
+    await workbench.page.mouse.move(600, 784); // the empty middle of the status bar
     await workbench.page.evaluate(settled);
     await workbench.screenshot(path.join(pictures, `${name}.png`));
   }
@@ -106,16 +106,4 @@ export class Scene {
     for (const workbench of this.#windows) await workbench.close();
     this.root[Symbol.dispose]();
   }
-}
-
-/** A hover that appears just after the mouse has gone stays until the mouse leaves it again. */
-async function withoutHovers({ page }: Workbench): Promise<void> {
-  const hover = page.locator('.workbench-hover:visible').first();
-  await waitFor('no hover', async () => {
-    await page.mouse.move(600, 784); // the empty middle of the status bar
-    if (!(await hover.isVisible())) return true;
-    const box = await hover.boundingBox({ timeout: 200 }).catch(() => null); // it may have gone by now
-    if (box) await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    return false;
-  });
 }

@@ -246,10 +246,13 @@ export class Workbench {
     await row.waitFor({ state: 'hidden' });
   }
 
-  /** @param {string} file a .png; its folder is made */
+  /**
+   * Without the workbench's hovers: one that appears just after the mouse has gone stays until the mouse leaves it again.
+   * @param {string} file a .png; its folder is made
+   */
   async screenshot(file) {
     mkdirSync(dirname(file), { recursive: true });
-    await this.page.screenshot({ path: file });
+    await this.page.screenshot({ path: file, style: '.workbench-hover-container { visibility: hidden !important; }' });
   }
 
   /** Ends the browser and the server, and what they started. */
