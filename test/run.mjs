@@ -19,7 +19,8 @@ const { values } = parseArgs({ options: { full: { type: 'boolean' }, only: { typ
  */
 
 // As ES modules throughout: `--import=tsx` would let mocha require them, and what they `import()` would be there twice.
-const mocha = (/** @type {string} */ name, /** @type {string} */ pattern, /** @type {number} */ timeoutMs) => ({
+/** @type {(name: string, pattern: string, timeoutMs: number) => Part} */
+const mocha = (name, pattern, timeoutMs) => ({
   name,
   args: ['node_modules/mocha/bin/mocha.js', '--import=tsx/esm', `--timeout=${timeoutMs}`, pattern],
 });
@@ -50,6 +51,8 @@ const { findFaketime } = await import('./setup/faketime.mjs');
 await findFaketime({ say: console.log });
 const { findBindfs } = await import('./setup/bindfs.mjs');
 await findBindfs({ say: console.log });
+const { findBubblewrap } = await import('./setup/bubblewrap.mjs');
+await findBubblewrap({ say: console.log });
 const { ensureVSCodeServer } = await import('./setup/vscodeServer.mjs');
 await ensureVSCodeServer({ say: console.log });
 const built = await run({ name: 'build', args: ['esbuild.mjs'] });

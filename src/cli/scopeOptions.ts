@@ -14,7 +14,7 @@ export interface ScopeOptions {
   readonly scope: readonly string[];
 }
 
-const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+export const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
 
 /** `--path P`, `--glob G`, `--name N`, `--scope X`, each as often as needed (DESIGN 5). */
 export function addScopeOptions(command: Command): Command {

@@ -18,6 +18,9 @@ export const errorCodes = [
   'no-answer',
   'command-not-found',
   'command-not-executable',
+  'confine-unsupported',
+  'confine-refused',
+  'confine-failed',
   'cancelled',
   'internal',
 ] as const;

@@ -281,6 +281,36 @@ describe('The troubleshooting page', () => {
         await wlock(['run', '--path', 'src', '--', './text']),
       ];
     },
+    'confine-unsupported': async () => {
+      const confined = ['run', '--confine', '--path', 'src', '--', process.execPath, '--version'];
+      fs.writeFileSync(root.in('bwrap'), '#!/bin/sh\necho "bwrap: no namespaces" >&2; exit 1\n');
+      const without = await wlock(confined, { environment: { PATH: '' } });
+      fs.chmodSync(root.in('bwrap'), 0o755);
+      return [without, await wlock(confined, { environment: { PATH: `${root.path}:${process.env['PATH'] ?? ''}` } })];
+    },
+    'confine-refused': async () => {
+      const confine = (...scope: readonly string[]): Promise<Failure> =>
+        wlock(['run', '--confine', ...scope, '--', 'true']);
+      const failures = [
+        await confine('--glob', 'src/*.ts'),
+        await confine('--name', 'a'),
+        await confine('--path', 'not-there'),
+      ];
+      fs.mkdirSync(root.in('src'), { recursive: true });
+      for (const name of ['a', 'b']) {
+        fs.writeFileSync(root.in(name), '');
+        fs.linkSync(root.in(name), root.in('src', name));
+        failures.push(await confine('--path', 'src'));
+      }
+      fs.mkdirSync(root.in('closed'), { mode: 0o311 });
+      return [...failures, await wlock(['run', '--confine', '--path', 'closed', '--', 'true'], { asNobody: true })];
+    },
+    'confine-failed': async () => {
+      fs.mkdirSync(root.in('src'), { recursive: true });
+      fs.writeFileSync(root.in('bwrap'), '#!/bin/sh\ncase "$*" in *--info-fd*) exit 1;; esac\n', { mode: 0o755 });
+      const environment = { PATH: `${root.path}:${process.env['PATH'] ?? ''}` };
+      return [await wlock(['run', '--confine', '--path', 'src', '--', 'true'], { environment })];
+    },
     cancelled: async () => {
       const locks = await manager();
       const aborted = AbortSignal.abort();

@@ -1,24 +1,30 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import * as os from 'node:os';
+import * as path from 'node:path';
 import { isatty } from 'node:tty';
-import { messageOf } from '../../core/errors.ts';
+import { Option } from 'commander';
+import { LockError, messageOf } from '../../core/errors.ts';
+import type { Scope } from '../../core/scope/entry.ts';
 import { lossSentence } from '../../manager/lossSentence.ts';
 import { lossCauseOf, type HeldLock } from '../../manager/heldLock.ts';
 import { sessionVariable, type AcquireOutcome } from '../../manager/lockManager.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, type Context, type ExitCode } from '../context.ts';
-import { endCommand } from '../endCommand.ts';
-import { assertCommand, commandNotFound } from '../findCommand.ts';
 import { reportInterruption } from '../interrupted.ts';
 import { Interruption, isCancelled } from '../interruption.ts';
 import { reportRefusal } from '../refusal.ts';
-import { addScopeOptions, readScope, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
+import { startCommand, type Command, type CommandStart } from '../run/command.ts';
+import type { ConfinementRequest } from '../run/confinement.ts';
+import { endCommand } from '../run/endCommand.ts';
+import { placeOf } from '../run/findCommand.ts';
+import { addScopeOptions, collect, readScope, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
 import { addWaitOptions, waitRequest, WaitTalk, type WaitOptions } from '../waitOptions.ts';
 
 interface Options extends ScopeOptions, WaitOptions {
   readonly holder?: string;
   readonly reason?: string;
   readonly shared: boolean;
+  readonly onConflict: 'fail' | 'skip';
+  readonly confine: boolean;
+  readonly writable: readonly string[];
 }
 
 export function runCommand({ program, run }: CommandHost): void {
@@ -27,6 +33,13 @@ export function runCommand({ program, run }: CommandHost): void {
     .option('--holder <name>', "who holds it (default: the command's name)")
     .option('--reason <text>', 'why, for others to read')
     .option('--shared', 'other shared locks may overlap', false)
+    .addOption(
+      new Option('--on-conflict <what>', 'where it is locked: fail with 3 (or 4), or skip the command and exit 0')
+        .choices(['fail', 'skip'])
+        .default('fail'),
+    )
+    .option('--confine', 'the command can write only what it holds, and temporary files (Linux, bubblewrap)', false)
+    .option('--writable <path>', 'with --confine: may be written too, though not locked', collect, [])
     .argument('<command...>', 'after --, the command and its arguments')
     .passThroughOptions()
     .action(async (words: string[], options: Options) => {
@@ -35,16 +48,28 @@ export function runCommand({ program, run }: CommandHost): void {
 }
 
 async function runLocked(context: Context, words: readonly string[], options: Options): Promise<ExitCode> {
-  assertCommand(words[0] ?? '');
+  placeOf(words[0] ?? '');
+  const scope = readScope(context, scopeParts(options));
+  if (options.confine) {
+    const { assertConfinable } = await import('../run/confinedCommand.ts');
+    assertConfinable(confinementRequest(context, scope, options)); // who could not be confined should not wait for the lock first
+  } else if (options.writable.length > 0) {
+    throw new LockError('usage', '--writable means nothing without --confine.', 'Add --confine, or leave it away.');
+  }
   using interruption = new Interruption();
-  const outcome = await acquire(context, words, options, interruption);
+  const outcome = await acquire(context, scope, words, options, interruption);
   if (typeof outcome === 'number') return reportInterruption(context, outcome);
-  if (!outcome.ok) return reportRefusal(context, outcome.conflict);
+  if (!outcome.ok) {
+    const code = reportRefusal(context, outcome.conflict);
+    if (options.onConflict === 'fail') return code;
+    if (!context.json) context.streams.err('Skipped the command.\n');
+    return exitCode.done;
+  }
   const { held } = outcome;
   try {
     // The signal may have come when the lock was ours already.
     if (interruption.exitCode !== undefined) return reportInterruption(context, interruption.exitCode);
-    return await superviseChild(context, words, held, interruption);
+    return await supervise(context, await start(context, words, options, held), held, interruption);
   } finally {
     await held.release().catch((error: unknown) => {
       // Our end frees the lock, and the command's own exit code matters more.
@@ -55,6 +80,7 @@ async function runLocked(context: Context, words: readonly string[], options: Op
 
 async function acquire(
   context: Context,
+  scope: Scope,
   words: readonly string[],
   options: Options,
   interruption: Interruption,
@@ -62,7 +88,7 @@ async function acquire(
   const talk = new WaitTalk(context);
   try {
     const outcome = await context.manager.acquire({
-      scope: readScope(context, scopeParts(options)),
+      scope,
       holder: options.holder ?? (words[0] ?? '').slice(-60),
       mode: options.shared ? 'shared' : 'exclusive',
       tool: 'wlock run',
@@ -81,46 +107,58 @@ async function acquire(
   }
 }
 
-async function superviseChild(
+async function supervise(
   context: Context,
-  words: readonly string[],
+  command: Command,
   held: HeldLock,
   interruption: Interruption,
 ): Promise<ExitCode> {
-  const child = startChild(context, words, held);
-  forwardSignals(interruption, child);
+  forwardSignals(interruption, command);
   let ending: Promise<void> | undefined;
   const onLost = (): void => {
     context.streams.err(`wlock: the lock was lost (${lossSentence(lossCauseOf(held.lost))}); ending the command.\n`);
-    if (child.pid !== undefined) ending = endCommand(child.pid);
+    if (command.pid !== undefined) ending = endCommand(command.pid);
   };
-  held.lost.addEventListener('abort', onLost);
+  if (held.lost.aborted) onLost();
+  else held.lost.addEventListener('abort', onLost);
   try {
-    const code = await exitOf(child, words);
-    await ending; // what the command has started may outlive it, and would go on writing
+    const code = await command.exited;
+    // What the command has started may outlive it, and would go on writing.
+    await ending;
+    const stayed = await command.signals.stayed();
+    if (stayed.length > 0) {
+      context.streams.err(`wlock: still running, and without the lock from now on: ${stayed.join(', ')}.\n`);
+    }
     return held.lost.aborted ? exitCode.lost : code;
   } finally {
     held.lost.removeEventListener('abort', onLost);
   }
 }
 
-/**
- * The command inherits the hold as descriptor 3, so that ours still see a living holder if we are killed, and after it the
- * locks that agentwire sees; and on Linux
- * it is killed with us, because little-loops sees only our pid (DESIGN 6.1).
- */
-function startChild({ manager }: Context, words: readonly string[], held: HeldLock): ChildProcess {
-  const guarded = [...parentDeathGuard(), ...words];
-  const [file = '', ...args] = guarded;
-  return spawn(file, args, {
-    stdio: ['inherit', 'inherit', 'inherit', manager.holdDescriptor(), ...held.descriptors],
-    env: {
+async function start(context: Context, words: readonly string[], options: Options, held: HeldLock): Promise<Command> {
+  const { manager, cwd } = context;
+  const common: CommandStart = {
+    words,
+    descriptors: [manager.holdDescriptor(), ...held.descriptors],
+    environment: {
       ...environmentOfCommand(),
       WLOCK_ID: held.id,
       WLOCK_TOKEN: held.token,
       [sessionVariable]: manager.session,
     },
-  });
+  };
+  if (!options.confine) return startCommand(common);
+  const { startConfined } = await import('../run/confinedCommand.ts');
+  const request = confinementRequest(context, held.scope, options);
+  return startConfined({ ...common, request, root: manager.root.path, cwd });
+}
+
+function confinementRequest({ manager, cwd }: Context, scope: Scope, { writable }: Options): ConfinementRequest {
+  return {
+    scope,
+    allowed: writable.map((file) => path.resolve(cwd, file)),
+    lockDirectory: manager.layout.running,
+  };
 }
 
 /** In a terminal of VS Code, Electron runs us, told by a variable to be Node.js; the command may be Electron too. */
@@ -129,31 +167,15 @@ function environmentOfCommand(): NodeJS.ProcessEnv {
   return 'electron' in process.versions ? environment : process.env;
 }
 
-/** setpriv(1) of util-linux asks the kernel to kill the command when we die; others have no such thing. */
-function parentDeathGuard(): readonly string[] {
-  if (process.platform !== 'linux') return [];
-  const guard = ['setpriv', '--pdeathsig', 'KILL', '--'];
-  const works = spawnSync('setpriv', ['--pdeathsig', 'KILL', '--', 'true'], { stdio: 'ignore' }).status === 0;
-  return works ? guard : [];
-}
-
 /**
- * Signals that somebody sends to us are meant for the command. At a terminal Ctrl-C and Ctrl-\\ reach it by themselves,
- * because it is in our group, and many programs take a second one for impatience.
+ * Signals that somebody sends to us are meant for the command. At a terminal Ctrl-C and Ctrl-\\ reach it by themselves
+ * where it is in our group, and many programs take a second one for impatience.
  */
-function forwardSignals(interruption: Interruption, child: ChildProcess): void {
+function forwardSignals(interruption: Interruption, command: Command): void {
   // Not by process.stdin, which makes a pipe non-blocking for the command, too: it would fail where it should wait.
-  const atTerminal = isatty(0);
+  const atTerminal = isatty(0) && command.hearsTerminal;
   interruption.passTo((signal) => {
     const reachesItAnyway = atTerminal && (signal === 'SIGINT' || signal === 'SIGQUIT');
-    if (!reachesItAnyway) child.kill(signal);
-  });
-}
-
-/** As a shell reports it: the command's own code, or 128 + the signal that ended it. */
-function exitOf(child: ChildProcess, words: readonly string[]): Promise<ExitCode> {
-  return new Promise((resolve, reject) => {
-    child.once('error', (cause) => reject(commandNotFound(words[0] ?? '', cause.message, cause)));
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : os.constants.signals[signal])));
+    if (!reachesItAnyway) command.signals.send(signal);
   });
 }

@@ -1,18 +1,19 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { LockError } from '../core/errors.ts';
+import { LockError } from '../../core/errors.ts';
 
 /** What execvp(3) takes where there is no PATH. */
 const usualPath = '/bin:/usr/bin';
 
 /**
- * Refuses a command that cannot be started before anything is locked for it. It is looked for as execvp(3) does; should it
- * come or go before it is started, the start itself fails.
+ * The program's file. Refuses a command that cannot be started before anything is locked for it. It is looked for as
+ * execvp(3) does; should it come or go before it is started, the start itself fails.
  * @throws LockError `command-not-found`, `command-not-executable`
  */
-export function assertCommand(name: string, searched: string = process.env['PATH'] ?? usualPath): void {
+export function placeOf(name: string, searched: string = process.env['PATH'] ?? usualPath): string {
   const places = name.includes('/') ? [name] : searched.split(':').map((folder) => path.join(folder || '.', name));
-  if (places.some(isProgram)) return;
+  const program = places.find(isProgram);
+  if (program !== undefined) return program;
   const there = places.find((file) => fs.existsSync(file));
   throw there === undefined ? commandNotFound(name, 'no such program') : notExecutable(name, there);
 }

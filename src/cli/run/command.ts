@@ -1,0 +1,68 @@
+/** The command that `wlock run` holds a lock for, as it runs. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import * as os from 'node:os';
+import type { ExitCode } from '../context.ts';
+import { commandNotFound } from './findCommand.ts';
+import { PassedSignals } from './passedSignals.ts';
+
+/** What a command is started with, confined or not. */
+export interface CommandStart {
+  readonly words: readonly string[];
+  /** Descriptors that the command inherits, from 3 on: the lock's hold first. */
+  readonly descriptors: readonly number[];
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export interface Command {
+  readonly pid: number | undefined;
+  /** As a shell reports it: the command's own code, or 128 + the signal that ended it. */
+  readonly exited: Promise<ExitCode>;
+  /** One that comes before the command runs reaches it then. */
+  readonly signals: PassedSignals;
+  /** Whether Ctrl-C at the terminal reaches it by itself, because it is in our group. */
+  readonly hearsTerminal: boolean;
+}
+
+export function startCommand(start: CommandStart): Command {
+  const child = spawnWith(start, start.words, []);
+  return {
+    pid: child.pid,
+    exited: exitOf(child, start.words),
+    signals: new PassedSignals(Promise.resolve(child.pid)),
+    hearsTerminal: true,
+  };
+}
+
+/**
+ * Starts `words` for the command. It inherits the hold as descriptor 3, so that ours still see a living holder if we are
+ * killed, and after it the locks that agentwire sees; and on Linux it is killed with us, because little-loops sees only our
+ * pid (DESIGN 6.1).
+ */
+export function spawnWith(
+  { descriptors, environment }: CommandStart,
+  words: readonly string[],
+  more: readonly 'pipe'[],
+): ChildProcess {
+  const [file = '', ...args] = [...parentDeathGuard(), ...words];
+  return spawn(file, args, { stdio: ['inherit', 'inherit', 'inherit', ...descriptors, ...more], env: environment });
+}
+
+/**
+ * setpriv(1) of util-linux asks the kernel to kill the command when we die; others have no such thing. We may die between
+ * the fork and its asking, and the kernel tells nothing of the past: so the shell looks afterwards whether its parent is
+ * still us.
+ */
+function parentDeathGuard(): readonly string[] {
+  if (process.platform !== 'linux') return [];
+  const guard = ['setpriv', '--pdeathsig', 'KILL', '--'];
+  const works = spawnSync('setpriv', ['--pdeathsig', 'KILL', '--', 'true'], { stdio: 'ignore' }).status === 0;
+  const onlyBelowUs = '[ "$PPID" = "$0" ] || kill -KILL $$; exec "$@"';
+  return works ? [...guard, 'sh', '-c', onlyBelowUs, String(process.pid)] : [];
+}
+
+export function exitOf(child: ChildProcess, words: readonly string[]): Promise<ExitCode> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) => reject(commandNotFound(words[0] ?? '', cause.message, cause)));
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : os.constants.signals[signal])));
+  });
+}
