@@ -3,6 +3,7 @@
  * `LockedFolders` merges the snapshots → tree, badges, editor marks and status bar draw that picture.
  */
 import * as vscode from 'vscode';
+import { registerAgentAccess } from './agents/agentAccess.ts';
 import { DiagnosisDocument } from './commands/diagnose.ts';
 import { registerCommands } from './commands/register.ts';
 import type { ActivitySlot, CommandContext } from './commands/commandContext.ts';
@@ -18,6 +19,8 @@ import { ExplorerMarks } from './views/explorerMarks.ts';
 import { LockTree } from './views/lockTree.ts';
 import { StatusItem } from './views/statusItem.ts';
 import { WindowLocks } from './windowLocks.ts';
+
+declare const WLOCK_VERSION: string;
 
 /** How often ages are drawn anew, while somebody looks. */
 const ageTickMs = 30_000;
@@ -64,10 +67,12 @@ export function activate(extension: vscode.ExtensionContext): ExtensionApi {
     activity,
     waits: new Set(),
     extensionUri,
+    version: WLOCK_VERSION,
     log,
     dialogs: () => dialogs,
   };
   store.add(registerCommands(context));
+  store.add(registerAgentAccess(context));
   store.add(reportLosses(context));
   store.add(new EditGuard(context, workspaceState));
   store.add(

@@ -53,6 +53,13 @@ export const settingIds = {
   terminalShim: 'terminal.shim',
 } as const;
 
+/** What agents call: the tools by their names over MCP, which has no prefix. */
+export const agentIds = {
+  toolPrefix: 'wlock_',
+  tools: ['list_locks', 'check_paths', 'acquire_lock', 'wait_for_lock', 'renew_lock', 'release_lock'],
+  mcpProvider: 'workspaceLocks.mcp',
+} as const;
+
 export type OnEditSetting = 'warn' | 'readonly' | 'off';
 export type OnSaveSetting = 'warn' | 'off';
 export type GutterSetting = 'off' | 'firstLine' | 'all';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { LockError } from '../core/errors.ts';
-import type { Lock, LockId } from '../core/lock.ts';
+import type { Lock, LockId, Mode } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
 import type { KeeperClient } from '../manager/keeper/keeperClient.ts';
 import type { LockManager } from '../manager/lockManager.ts';
@@ -32,9 +32,25 @@ function isLeftBehind(lock: Lock, { os }: LockManager): boolean {
 
 /** What a lock may say besides who has what. */
 export interface Terms {
+  /** Exclusive, unless it says otherwise. */
+  readonly mode?: Mode;
+  /** VS Code, unless it says otherwise. */
+  readonly tool?: string;
   readonly reason?: string;
   /** Milliseconds after which it is given back, unless renewed. */
   readonly ttlMs?: number;
+}
+
+export interface Waiting {
+  readonly signal: AbortSignal;
+  readonly onWaiting?: (conflict: Conflict) => void;
+  /** As long as it takes, unless it says otherwise. */
+  readonly waitMs?: number;
+}
+
+export interface Granted {
+  readonly kind: 'granted';
+  readonly id: LockId;
 }
 
 export interface LostLock {
@@ -47,6 +63,7 @@ interface OwnLock {
   readonly id: LockId;
   readonly scope: Scope;
   readonly holder: string;
+  readonly tool: string;
   /** Through which it was taken; the store may be open anew since. */
   readonly manager: LockManager;
 }
@@ -74,27 +91,30 @@ export class WindowLocks implements Disposable {
   }
 
   /**
-   * One try, or with `waiting` a place in the queue until it is granted; undefined where it succeeded, else what stands in
-   * the way. @throws LockError `cancelled` once the wait is
+   * One try, or with `waiting` a place in the queue until it is granted or `waitMs` are over; else what stands in the way.
+   * @throws LockError `cancelled` once the wait is
    */
   async acquire(
     manager: LockManager,
     scope: Scope,
     holder: string,
     terms: Terms = {},
-    waiting?: { readonly signal: AbortSignal; readonly onWaiting: (conflict: Conflict) => void },
-  ): Promise<Conflict | undefined> {
+    waiting?: Waiting,
+  ): Promise<Granted | Conflict> {
     const asking = { manager };
     this.#asking.add(asking);
     try {
       const keeper = await this.#keeperOf(manager);
       const call = { scope, mode: 'exclusive', holder, tool: windowTool, ...terms } as const;
-      const answer = await keeper.acquire(waiting ? { ...call, waitMs: Infinity } : call, waiting);
-      if (answer.kind === 'acquired') this.#own.set(answer.lock.id, { id: answer.lock.id, scope, holder, manager });
+      const answer = await keeper.acquire(waiting ? { ...call, waitMs: waiting.waitMs ?? Infinity } : call, waiting);
+      if (answer.kind === 'acquired') {
+        const { id } = answer.lock;
+        this.#own.set(id, { id, scope, holder, tool: call.tool, manager });
+      }
       await manager.refresh();
       switch (answer.kind) {
         case 'acquired':
-          return undefined;
+          return { kind: 'granted', id: answer.lock.id };
         case 'conflict':
           return answer;
         case 'done':
@@ -159,7 +179,8 @@ export class WindowLocks implements Disposable {
     try {
       const answer = await (await this.#keeperOf(manager)).takeOver(lock.id);
       if (answer.kind === 'acquired') {
-        this.#own.set(lock.id, { id: lock.id, scope: lock.scope, holder: lock.holder.name, manager });
+        const { id, scope, holder } = lock;
+        this.#own.set(id, { id, scope, holder: holder.name, tool: holder.tool ?? windowTool, manager });
       }
       this.#log.info(
         `Lock ${lock.id} of the window before the reload: ${answer.kind === 'acquired' ? 'taken over' : 'gone'}`,

@@ -16,6 +16,7 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     await import('./configuration.test.ts');
     await import('./setup.test.ts');
     await import('./terminal.test.ts');
+    await import('./agents.test.ts');
   },
   multiRoot: async () => {
     await import('./multiRoot.test.ts');

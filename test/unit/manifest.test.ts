@@ -1,11 +1,22 @@
 import * as assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { configurationName } from '../../src/manager/configuration/configuration.ts';
-import { colorIds, commandIds, contextKeys, settingIds, treeContexts, viewIds } from '../../src/extension/ids.ts';
+import { contributedTools, type ContributedTool } from '../manifest/modelTools.ts';
+import {
+  agentIds,
+  colorIds,
+  commandIds,
+  contextKeys,
+  settingIds,
+  treeContexts,
+  viewIds,
+} from '../../src/extension/ids.ts';
 
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string }[];
+    readonly languageModelTools: readonly ContributedTool[];
+    readonly mcpServerDefinitionProviders: readonly { readonly id: string }[];
     readonly jsonValidation: readonly { readonly fileMatch: string; readonly url: string }[];
     readonly colors: readonly { readonly id: string; readonly defaults: Readonly<Record<string, string>> }[];
     readonly configuration: {
@@ -31,6 +42,22 @@ describe('package.json and the extension', () => {
       assert.notEqual(title, '');
       assert.equal(category, '%category%');
     }
+  });
+
+  it('name the same model tools as the MCP server has, with the same schemas (npm run model-tools)', () => {
+    assert.deepEqual(contributes.languageModelTools, contributedTools());
+    assert.deepEqual(
+      [...agentIds.tools],
+      contributes.languageModelTools.map(({ name }) => name.slice(6)),
+    );
+    for (const { name, toolReferenceName } of contributes.languageModelTools) {
+      assert.match(name, /^[\w-]+$/);
+      assert.match(toolReferenceName, /^[\w-]+$/);
+    }
+    assert.deepEqual(
+      contributes.mcpServerDefinitionProviders.map(({ id }) => id),
+      [agentIds.mcpProvider],
+    );
   });
 
   it('name the same views', () => {

@@ -44,8 +44,8 @@ export async function acquireScope(
   holder: string,
   terms: Terms = {},
 ): Promise<void> {
-  const conflict = await context.windowLocks.acquire(manager, scope, holder, terms);
-  if (conflict && (await tellConflict(context, manager, conflict))) {
+  const outcome = await context.windowLocks.acquire(manager, scope, holder, terms);
+  if (outcome.kind === 'conflict' && (await tellConflict(context, manager, outcome))) {
     await waitForScope(context, manager, scope, holder, terms);
   }
 }

@@ -24,6 +24,8 @@ export interface CommandContext {
   readonly waits: Set<string>;
   /** Where the extension's own files are. */
   readonly extensionUri: vscode.Uri;
+  /** Of the extension. */
+  readonly version: string;
   readonly log: vscode.LogOutputChannel;
   /** A getter, so that tests can answer for the person. */
   readonly dialogs: () => Dialogs;

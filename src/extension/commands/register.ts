@@ -8,30 +8,26 @@ import { showDiagnosis } from './diagnose.ts';
 
 type Handler = (context: CommandContext, clicked: unknown, selection: unknown) => Promise<void>;
 
-const handlers: Readonly<Record<keyof typeof commandIds, Handler>> = {
-  acquire: async (...clicked) => (await import('./handlers.ts')).acquire(...clicked),
-  acquireWithSight: async (...clicked) => (await import('./handlers.ts')).acquireWithSight(...clicked),
-  renew: async (...clicked) => (await import('./handlers.ts')).renew(...clicked),
-  release: async (...clicked) => (await import('./handlers.ts')).release(...clicked),
-  reap: async (...clicked) => (await import('./handlers.ts')).reap(...clicked),
-  forceRelease: async (...clicked) => (await import('./handlers.ts')).forceRelease(...clicked),
-  revealLockFile: async (...clicked) => (await import('./handlers.ts')).revealLockFile(...clicked),
-  copyLockCard: async (...clicked) => (await import('./handlers.ts')).copyLockCard(...clicked),
+type Name = keyof typeof commandIds;
+
+const elsewhere = {
   refresh: (context) => context.folders.refresh(),
-  showLocks: async (context, clicked) => (await import('./handlers.ts')).showLocks(context, clicked),
   diagnose: showDiagnosis,
-  openScope: async (context, clicked) => (await import('./handlers.ts')).openScope(context, clicked),
-  groupLocks: async (context) => (await import('./handlers.ts')).groupLocks(context),
-  sortLocks: async (context) => (await import('./handlers.ts')).sortLocks(context),
-  filterLocks: async (context) => (await import('./handlers.ts')).filterLocks(context),
-  showAllLocks: async (context) => (await import('./handlers.ts')).showAllLocks(context),
-  showConflicts: async (context) => (await import('./handlers.ts')).showConflicts(context),
-  openConfiguration: async (context) => (await import('./handlers.ts')).openConfiguration(context),
   showActivity: async (context) => (await import('../activity/activityPanel.ts')).showActivity(context),
-};
+} satisfies Partial<Record<Name, Handler>>;
+
+async function handlerOf(name: Name): Promise<Handler> {
+  if (isElsewhere(name)) return elsewhere[name];
+  const handlers: Readonly<Record<Exclude<Name, keyof typeof elsewhere>, Handler>> = await import('./handlers.ts');
+  return handlers[name];
+}
+
+function isElsewhere(name: Name): name is keyof typeof elsewhere {
+  return name in elsewhere;
+}
 
 export function registerCommands(context: CommandContext): vscode.Disposable {
-  const names = Object.keys(commandIds) as (keyof typeof commandIds)[];
+  const names = Object.keys(commandIds) as Name[];
   return vscode.Disposable.from(
     vscode.window.registerWebviewPanelSerializer(activityPanelType, {
       async deserializeWebviewPanel(panel) {
@@ -41,7 +37,9 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
     ...names.map((name) =>
       vscode.commands.registerCommand(commandIds[name], async (clicked: unknown, selection: unknown) => {
         try {
-          await handlers[name](context, clicked, selection);
+          await (
+            await handlerOf(name)
+          )(context, clicked, selection);
         } catch (error) {
           context.log.error(`${commandIds[name]} failed`, error);
           await context.dialogs().warn(failureText(error), []);
