@@ -5,7 +5,7 @@ const mostCells = 4_000_000;
 
 /** `- gone` and `+ come` in their order, a line each; empty where nothing differs. */
 export function lineDiff(before: string, after: string): string {
-  const [old, now] = withoutCommonEnds(before.split('\n'), after.split('\n'));
+  const [old, now] = withoutCommonEnds(linesOf(before), linesOf(after));
   const shown: string[] = [];
   const common = old.length * now.length > mostCells ? undefined : longestCommon(old, now);
   let [i, j] = [0, 0];
@@ -23,6 +23,12 @@ export function lineDiff(before: string, after: string): string {
 }
 
 type Lines = readonly string[];
+
+/** The end of the last line begins no further one. */
+function linesOf(text: string): Lines {
+  const lines = text.split('\n');
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+}
 
 function withoutCommonEnds(old: Lines, now: Lines): readonly [Lines, Lines] {
   const shorter = Math.min(old.length, now.length);
