@@ -52,7 +52,10 @@ describe('wlock hook claude-code', () => {
     words: readonly string[] = [],
     environment = {},
   ): Promise<Answered> =>
-    answerTo(event, { cwd: root.path, words, environment: { ...tools.environment, ...environment } });
+    answerTo(event, { cwd: root.path, words, environment: { ...surroundings(), ...environment } });
+
+  /** Sockets, too, are gone with the test. */
+  const surroundings = (): NodeJS.ProcessEnv => ({ ...tools.environment, XDG_RUNTIME_DIR: root.in('.run') });
 
   /** An independent loop of little-loops takes a path and keeps it. */
   async function loopHolds(file: string): Promise<StartedProgram> {
@@ -88,7 +91,7 @@ describe('wlock hook claude-code', () => {
     const env = {
       ...process.env,
       ...noClaude,
-      ...tools.environment,
+      ...surroundings(),
       PATH: `${root.in('.bin')}:${process.env['PATH'] ?? ''}`,
     };
     const words = ['-e', agentProgram, command, JSON.stringify({ cwd: root.path, ...event })];
@@ -284,6 +287,47 @@ describe('wlock hook claude-code', () => {
       assert.deepEqual([stdout, stderr, await holders()], ['', '', []]);
       assert.equal((await answer(another, ['--acquire'])).stdout, '');
     });
+
+    it('locks all files of a session with one keeper, and goes on with another where that is killed', async () => {
+      const keepers = async (): Promise<ReadonlySet<number | undefined>> =>
+        new Set(
+          (await listJson(root.path)).locks.filter(({ verdict }) => verdict === 'live').map(({ holder }) => holder.pid),
+        );
+      const edit = async (name: string): Promise<void> =>
+        assert.equal((await answer(writeOf(root.in('src', name)), ['--acquire'])).stdout, '');
+      for (const name of ['a.py', 'b.py', 'c.py']) await edit(name);
+      const [keeper, another] = await keepers();
+      assert.deepEqual([(await holders()).length, another], [3, undefined]);
+
+      await loopHolds('docs');
+      assert.match((await answer(writeOf(root.in('docs', 'd.md')), ['--acquire'])).denied ?? '', /held by nightly/);
+      process.kill(keeper ?? assert.fail(), 'SIGKILL');
+      await waitFor('its locks are stale', async () => !(await keepers()).has(keeper));
+      for (const name of ['a.py', 'b.py']) await edit(name);
+      const now = await keepers();
+      assert.deepEqual([now.has(keeper), now.size], [false, 2], 'the new one, and the loop');
+    });
+
+    for (const [is, makeFolder] of [
+      ['is too long for a socket', () => root.in('x'.repeat(120))],
+      ['is one that others may write to', () => root.in('shared')],
+      ['is not to be made', () => root.in('src', 'a.py', 'below')],
+    ] as const) {
+      it(`locks each file with a keeper of its own where the folder of sockets ${is}`, async () => {
+        const folder = makeFolder();
+        const place = { XDG_RUNTIME_DIR: folder };
+        if (is.includes('others')) {
+          fs.mkdirSync(root.in('shared', `wlock-${process.getuid?.()}`), { recursive: true });
+          fs.chmodSync(root.in('shared', `wlock-${process.getuid?.()}`), 0o777);
+        }
+        for (const name of ['a.py', 'b.py']) {
+          const { stdout, stderr } = await answer(writeOf(root.in('src', name)), ['--acquire'], place);
+          assert.deepEqual([stdout, stderr], ['', '']);
+        }
+        const { locks } = await listJson(root.path);
+        assert.equal(new Set(locks.map(({ holder }) => holder.pid)).size, 2);
+      });
+    }
 
     it('gives back at the end what it locked for the project, wherever the agent stands by then', async () => {
       await answer(writeOf(root.in('src', 'a.py')), ['--acquire']);

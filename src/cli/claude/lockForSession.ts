@@ -1,7 +1,9 @@
 import { LockError } from '../../core/errors.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import { boundProcess } from '../../manager/keeper/boundProcess.ts';
+import { askAtDoor, doorOf } from '../../manager/keeper/door.ts';
 import { KeeperClient } from '../../manager/keeper/keeperClient.ts';
+import type { AcquireCall, Answer, Bound } from '../../manager/keeper/messages.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
 import type { Conflict } from '../../protocols/protocol.ts';
 import { keeperFile } from '../keeperFile.ts';
@@ -28,29 +30,42 @@ export async function lockForSession(
   if (!process) {
     throw new LockError('usage', 'The agent’s process is not to be found.', 'Name it with --pid, such as --pid $PPID.');
   }
+  const call: AcquireCall = {
+    kind: 'acquire',
+    scope,
+    mode: 'exclusive',
+    holder: holderNameOf(session),
+    tool: hookTool,
+    reason: 'edited in a session of Claude Code',
+    ttlMs: longestHoldMs,
+  };
+  const door = doorOf(manager.root.path, `${manager.session} ${session}`, process);
+  const asked = await askAtDoor(door, call);
+  // A keeper that fails, or is just ending, is no reason not to have another.
+  const isAnswered = asked?.kind === 'acquired' || asked?.kind === 'conflict';
+  const answer = isAnswered ? asked : await askNewKeeper(call, manager, { kind: 'session', process, door });
+  if (answer.kind === 'acquired') return undefined;
+  const locks = await locksOfOthers(answer.locks, manager, agent);
+  const isOthers = locks.length + answer.waiters.length > 0 || answer.locks.length === 0;
+  return isOthers ? { locks, waiters: answer.waiters } : undefined;
+}
+
+type Outcome = Extract<Answer, { readonly kind: 'acquired' | 'conflict' }>;
+
+async function askNewKeeper(call: AcquireCall, manager: LockManager, bound: Bound): Promise<Outcome> {
   const keeper = await KeeperClient.start(
     keeperFile,
-    { root: manager.root.path, session: manager.session, bound: { kind: 'one-lock', process } },
+    { root: manager.root.path, session: manager.session, bound },
     { onLost: () => undefined, onExit: () => undefined }, // both end the request below, which says so
   );
   try {
-    const answer = await keeper.acquire({
-      scope,
-      mode: 'exclusive',
-      holder: holderNameOf(session),
-      tool: hookTool,
-      reason: 'edited in a session of Claude Code',
-      ttlMs: longestHoldMs,
-    });
+    const answer = await keeper.acquire(call);
     switch (answer.kind) {
       case 'acquired':
         await keeper.keep();
-        return undefined;
-      case 'conflict': {
-        const locks = await locksOfOthers(answer.locks, manager, agent);
-        const isOthers = locks.length + answer.waiters.length > 0 || answer.locks.length === 0;
-        return isOthers ? { locks, waiters: answer.waiters } : undefined;
-      }
+        return answer;
+      case 'conflict':
+        return answer;
       case 'done':
       case 'gone':
       case 'failed':
