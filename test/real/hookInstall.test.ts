@@ -1,12 +1,12 @@
 /** `wlock hook claude-code install` and `uninstall`, on settings files as people have them. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { assertRefused } from './expectations.ts';
 import { answered, noClaude, writeOf, type Answered } from './hookEvents.ts';
-import { cliFile } from './programs.ts';
-import { Started } from './started.ts';
+import { cliFile, pythonFile } from './programs.ts';
+import { Started, type StartedProgram } from './started.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { waitFor } from './waitFor.ts';
 import { runWlock, spawnWlock, type WlockResult } from './wlock.ts';
@@ -64,6 +64,21 @@ describe('wlock hook claude-code install', () => {
     return stderr;
   };
   const read = (): string => fs.readFileSync(file, 'utf8');
+
+  interface Asking {
+    readonly program: StartedProgram;
+    readonly say: (answer: string) => void;
+  }
+  /** It has shown the change, and asks. */
+  const installOnTerminal = async (): Promise<Asking> => {
+    const terminal = 'import os, pty, sys; sys.exit(os.WEXITSTATUS(pty.spawn(sys.argv[1:])))';
+    const words = ['-c', terminal, process.execPath, cliFile, 'hook', 'claude-code', 'install'];
+    const child = spawn(pythonFile(), words, { cwd: root.path, env: { ...process.env, ...environment() } });
+    const program = started.add(child);
+    await waitFor('it asks', () => program.output.includes('Type yes to make this change: '));
+    assert.match(program.output, /\+ +"PreToolUse"/);
+    return { program, say: (answer) => void child.stdin.write(`${answer}\n`) };
+  };
 
   interface Group {
     readonly matcher?: string;
@@ -148,6 +163,28 @@ describe('wlock hook claude-code install', () => {
     const { stdout } = await run('install', '--json');
     const { ok, error } = JSON.parse(stdout) as { ok: boolean; error: { code: string } };
     assert.deepEqual([ok, error.code], [false, 'usage']);
+  });
+
+  it('asks on a terminal, and changes nothing but for a yes', async () => {
+    for (const [answer, code] of [
+      ['no', 1],
+      ['yes', 0],
+    ] as const) {
+      const { program, say } = await installOnTerminal();
+      assert.ok(!fs.existsSync(file));
+      say(answer);
+      assert.equal((await program.ended()).code, code, program.output);
+      assert.equal(fs.existsSync(file), answer === 'yes');
+    }
+  });
+
+  it('refuses a change that somebody else has overtaken while it asked', async () => {
+    fs.writeFileSync(file, '{}\n');
+    const { program, say } = await installOnTerminal();
+    fs.writeFileSync(file, '{ "model": "opus" }\n');
+    say('yes');
+    assert.equal((await program.ended()).code, 1, program.output);
+    assert.equal(read(), '{ "model": "opus" }\n');
   });
 
   it('keeps a link and what others may do with the file', async () => {
