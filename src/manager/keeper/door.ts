@@ -33,7 +33,7 @@ export async function askAtDoor(door: string, call: AcquireCall): Promise<Answer
   return await new Promise((resolve) => {
     const socket = net.connect(door);
     const timer = setTimeout(() => socket.destroy(), answerMs);
-    readLine<Answer>(socket, resolve);
+    readLine(socket, (answer) => resolve(answer as Answer));
     socket.on('error', () => undefined); // `close` follows
     socket.once('close', () => {
       clearTimeout(timer);
@@ -56,8 +56,10 @@ export async function openDoor(
   if (!isOursAlone(door)) return undefined;
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined); // who asked has gone; what he was granted is the session's all the same
-    readLine<AcquireCall>(socket, (call) => {
-      void answer({ ...call, kind: 'acquire' }).then((said) => socket.end(`${JSON.stringify(said)}\n`));
+    readLine(socket, (call) => {
+      void answer({ ...(call as AcquireCall), kind: 'acquire' }).then((said) =>
+        socket.end(`${JSON.stringify(said)}\n`),
+      );
     });
   });
   const isOpen = (await listen(server, door)) || ((await isLeftOver(door)) && (await listen(server, door)));
@@ -98,7 +100,7 @@ function isLeftOver(door: string): Promise<boolean> {
 }
 
 /** The value on the first line that comes. What is none, or too long, is not of our making. */
-function readLine<T>(socket: net.Socket, onValue: (value: T) => void): void {
+function readLine(socket: net.Socket, onValue: (value: unknown) => void): void {
   let text = '';
   socket.setEncoding('utf8').on('data', (more: string) => {
     text += more;
@@ -106,7 +108,7 @@ function readLine<T>(socket: net.Socket, onValue: (value: T) => void): void {
     if (end < 0 && text.length <= mostBytes) return;
     socket.removeAllListeners('data');
     try {
-      onValue(JSON.parse(text.slice(0, end)) as T);
+      onValue(JSON.parse(text.slice(0, end)));
     } catch {
       socket.destroy();
     }
