@@ -7,6 +7,7 @@ import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { forceReleaseCommand } from './commands/forceRelease.ts';
 import { guardCommand } from './commands/guard.ts';
+import { hookCommand } from './commands/hook.ts';
 import { listCommand } from './commands/list.ts';
 import { mcpCommand } from './commands/mcp.ts';
 import { proveWorkerCommand } from './commands/proveWorker.ts';
@@ -55,6 +56,10 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
       json = options.json ?? false; // now we know which words were ours
       code = await withContext({ json, ...(root === undefined ? {} : { root }) }, streams, body);
     },
+    runUnopened: async (command, body) => {
+      const { root } = command.optsWithGlobals<{ root?: string }>();
+      code = await body({ streams, ...(root === undefined ? {} : { root }) });
+    },
   };
   for (const add of [
     acquireCommand,
@@ -70,6 +75,7 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     statsCommand,
     verifyCommand,
     guardCommand,
+    hookCommand,
     mcpCommand,
     doctorCommand,
     proveWorkerCommand,
@@ -97,6 +103,7 @@ function isAnswered(error: unknown): error is CommanderError {
 /** `wlock list --json` reads as naturally as `wlock --json list`, so both are taken. */
 function inheritGlobals(command: Command): void {
   command.option('--root <dir>', 'the workspace').option('--json', 'print one JSON document on stdout').exitOverride();
+  for (const part of command.commands) inheritGlobals(part);
 }
 
 /** Known before parsing, so that even a parse error is JSON. What follows `--` belongs to somebody else's command. */

@@ -10,6 +10,8 @@ const markers = ['.wlock.json', '.ll', '.loops', '.agent_locks', '.git'] as cons
 
 export interface Root {
   readonly path: string;
+  /** Nothing says that this is a workspace: it is only where somebody stands. */
+  readonly isGuess?: true;
   /** Why this one, in words that finish the sentence "Root: /x, because …". */
   readonly because: string;
 }
@@ -33,7 +35,7 @@ export function findRoot(request: RootRequest): Root {
     if (marker !== undefined) return { path: folder, because: `it is the nearest folder with ${marker}` };
     if (folder === path.dirname(folder)) break;
   }
-  return { path: start, because: `no folder above it has any of ${markers.join(', ')}` };
+  return { path: start, isGuess: true, because: `no folder above it has any of ${markers.join(', ')}` };
 }
 
 function named(text: string, cwd: string, because: string): Root {

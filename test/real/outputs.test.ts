@@ -27,6 +27,7 @@ type Command =
   | 'renew'
   | 'check'
   | 'guard'
+  | 'hook'
   | 'wait'
   | 'reap'
   | 'watch'
@@ -154,6 +155,14 @@ const situations: Readonly<Record<string, (session: Session) => Promise<void>>> 
     await s.run('guard', ['guard'], 0);
     await s.acquire(['--path', 'src']);
     await s.run('guard', ['guard'], 3, { environment: { WLOCK_SESSION: 'another' } });
+  },
+  'an agent is hooked': async (s) => {
+    const hook = ['hook', 'claude-code'];
+    await s.run('hook', [...hook, 'install'], 2);
+    for (let i = 0; i < 2; i++) await s.run('hook', [...hook, 'install', '--yes'], 0);
+    for (let i = 0; i < 2; i++) await s.run('hook', [...hook, 'uninstall', '--yes'], 0);
+    fs.writeFileSync(s.root.in('.claude', 'settings.json'), '[]');
+    await s.run('hook', [...hook, 'install', '--yes'], 1);
   },
   'nothing is locked': async (s) => {
     await s.run('list', ['list'], 0);

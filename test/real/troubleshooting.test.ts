@@ -162,7 +162,11 @@ describe('The troubleshooting page', () => {
     'root-not-found': async () => [await wlock(['--root', root.in('nowhere'), 'list'])],
     'bad-configuration': async () => {
       fs.writeFileSync(root.in('.wlock.json'), '{"loopsdir": "x"}');
-      return [await wlock(['list'])];
+      const configuration = await wlock(['list']);
+      fs.rmSync(root.in('.wlock.json'));
+      fs.mkdirSync(root.in('.claude'));
+      fs.writeFileSync(root.in('.claude', 'settings.json'), '// mine');
+      return [configuration, await wlock(['hook', 'claude-code', 'install', '--yes'])];
     },
     'outside-root': async () => [await wlock(['run', '--path', '/etc', '--', 'true'])],
     'unsupported-file-system': async () => {

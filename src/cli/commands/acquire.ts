@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { LockError } from '../../core/errors.ts';
 import { formatDuration } from '../../core/sentences.ts';
+import { boundProcess } from '../../manager/keeper/boundProcess.ts';
 import { KeeperClient } from '../../manager/keeper/keeperClient.ts';
 import type { Answer, Bound, KeptLock } from '../../manager/keeper/messages.ts';
 import type { CommandHost } from '../commandHost.ts';
@@ -9,6 +9,7 @@ import { parseDuration, parsePid } from '../duration.ts';
 import { lockJson } from '../../manager/lockJson.ts';
 import { reportInterruption } from '../interrupted.ts';
 import { interruptible } from '../interruption.ts';
+import { keeperFile } from '../keeperFile.ts';
 import { reportRefusal } from '../refusal.ts';
 import { addScopeOptions, readScope, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
 import { addWaitOptions, waitRequest, WaitTalk, type WaitOptions } from '../waitOptions.ts';
@@ -20,8 +21,6 @@ interface Options extends ScopeOptions, WaitOptions {
   readonly reason?: string;
   readonly shared: boolean;
 }
-
-const keeperFile = fileURLToPath(new URL('./keeper.mjs', import.meta.url));
 
 export function acquireCommand({ program, run }: CommandHost): void {
   const command = program.command('acquire').description('take a lock that a keeper process holds for you');
@@ -88,15 +87,14 @@ async function boundOf({ manager }: Context, { pid, ttl }: Options): Promise<Bou
     );
   }
   if (pid === undefined) return { kind: 'one-lock' };
-  const state = await manager.os.process(pid);
-  if (state?.state !== 'running') {
+  const process = await boundProcess(manager.os, pid);
+  if (!process) {
     throw new LockError(
       'usage',
       `Process ${pid} is not running, so it cannot hold a lock.`,
       'Give the number of a living process.',
     );
   }
-  const process = { pid, ...(state.startTime === undefined ? {} : { startTime: state.startTime }) };
   return { kind: 'one-lock', process };
 }
 

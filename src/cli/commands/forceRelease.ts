@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import { LockError } from '../../core/errors.ts';
 import type { Lock } from '../../core/lock.ts';
 import { describeLock, formatAge, nameOf, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
+import { confirm } from '../confirm.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lockJson } from '../../manager/lockJson.ts';
 import { idText } from '../lockText.ts';
@@ -26,7 +26,11 @@ async function forceRelease(context: Context, id: string, options: Options): Pro
   const { manager, streams, json } = context;
   await manager.refresh();
   const lock = manager.find(id);
-  const question = describe(lock, context);
+  const question = {
+    needs: 'force-release needs a confirmation.',
+    shows: describe(lock, context),
+    asks: 'Type yes to delete this lock: ',
+  };
   if (!options.yes && !(await confirm(question, context))) {
     streams.err('Nothing was changed.\n');
     return exitCode.failure;
@@ -56,17 +60,4 @@ function describe(lock: Lock, { manager }: Context): string {
     `${nameOf(lock)} has locked ${describeLock(lock, root)} for ${formatAge(lock, manager.os.now())}.\n` +
     `${verdictSentence(lock)}\nIf it is still writing, two writers will be at work.\n`
   );
-}
-
-async function confirm(question: string, { streams, json }: Context): Promise<boolean> {
-  if (json || !process.stdin.isTTY) {
-    throw new LockError('usage', 'force-release needs a confirmation.', 'Add --yes if you are sure.');
-  }
-  streams.err(question);
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await reader.question('Type yes to delete this lock: ')).trim().toLowerCase() === 'yes';
-  } finally {
-    reader.close();
-  }
 }

@@ -12,7 +12,9 @@ import { exitCode, printJson, type Context, type ExitCode } from '../context.ts'
 import { pushedPaths, stagedPaths } from '../git/changedPaths.ts';
 import { git } from '../git/git.ts';
 import { hookNames, isEmptyHook, snippets, withGuard, withoutGuard, type HookName } from '../git/hookFile.ts';
+import { lineDiff } from '../lineDiff.ts';
 import { locksText } from '../lockText.ts';
+import { writeWhole } from '../wholeFile.ts';
 
 interface Options {
   readonly push?: string;
@@ -105,34 +107,16 @@ async function change(context: Context, hook: HookName, what: 'install' | 'unins
       'Call `wlock guard` from it yourself, and end with a failure where that fails.',
     );
   }
-  if (after !== (before ?? '')) write(file, after, what);
+  if (after !== (before ?? '')) {
+    if (what === 'uninstall' && isEmptyHook(after)) fs.unlinkSync(file);
+    else writeWhole(file, after, { mode: 0o755 });
+  }
   if (json) printJson(streams, { ok: true, file, changed: after !== (before ?? '') });
   else
     streams.err(
-      after === (before ?? '') ? `Nothing to change in ${file}.\n` : `${file}:\n${changedLines(before ?? '', after)}`,
+      after === (before ?? '') ? `Nothing to change in ${file}.\n` : `${file}:\n${lineDiff(before ?? '', after)}`,
     );
   return exitCode.done;
-}
-
-/** Whole under its name at once: git may run the hook at any moment. */
-function write(file: string, text: string, what: 'install' | 'uninstall'): void {
-  if (what === 'uninstall' && isEmptyHook(text)) {
-    fs.unlinkSync(file);
-    return;
-  }
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  const target = fs.existsSync(file) ? fs.realpathSync(file) : file; // a link stays one
-  const unfinished = `${target}.wlock-${process.pid}`;
-  fs.writeFileSync(unfinished, text, { mode: 0o755 });
-  fs.chmodSync(unfinished, 0o755);
-  fs.renameSync(unfinished, target);
-}
-
-function changedLines(before: string, after: string): string {
-  const [old, now] = [before.split('\n'), after.split('\n')];
-  const gone = old.filter((line) => !now.includes(line)).map((line) => `- ${line}\n`);
-  const come = now.filter((line) => !old.includes(line)).map((line) => `+ ${line}\n`);
-  return [...gone, ...come].join('');
 }
 
 function print({ streams, json }: Context, name: string): ExitCode {

@@ -19,6 +19,9 @@ export class Keeper {
   readonly #performing = new Set<Promise<Answer>>();
   /** How to end the wait of each request that is under way. */
   readonly #cancels = new Map<number, AbortController>();
+  /** Requests at the door have numbers below those of the channel. */
+  #lastAtDoor = 0;
+  #isWatching = false;
   #kept = false;
   #connected = true;
   #ending = false;
@@ -32,18 +35,21 @@ export class Keeper {
 
   /** Answers one request; never rejects. */
   async serve({ sequence, call }: Request): Promise<void> {
-    const performing = this.#perform(call, sequence).catch(failed);
-    this.#performing.add(performing);
-    const answer = await performing;
-    this.#performing.delete(performing);
+    const answer = await this.#answerTo(call, sequence);
     this.#send({ kind: 'answer', sequence, answer });
-    if (this.#bound.kind === 'one-lock' && answer.kind === 'conflict') await this.end();
+    if (answer.kind === 'conflict') await this.#endIfIdle();
+  }
+
+  /** Answers a request that came through the door; never rejects. */
+  async serveAtDoor(call: AcquireCall): Promise<Answer> {
+    this.#lastAtDoor--;
+    return await this.#answerTo(call, this.#lastAtDoor);
   }
 
   /** The process that started us has closed the channel, on purpose or by dying. */
   async disconnected(): Promise<void> {
     this.#connected = false;
-    if (this.#bound.kind === 'one-lock') {
+    if (this.#bound.kind !== 'window') {
       // Nobody ever learned of the lock, so nobody could release it.
       if (!this.#kept) await this.end();
       return;
@@ -62,6 +68,19 @@ export class Keeper {
     // If a release fails, our death frees the lock: the record goes stale.
     await this.#manager.close().catch(() => undefined);
     this.#finish();
+  }
+
+  async #answerTo(call: Call, sequence: number): Promise<Answer> {
+    const performing = this.#perform(call, sequence).catch(failed);
+    this.#performing.add(performing);
+    const answer = await performing;
+    this.#performing.delete(performing);
+    return answer;
+  }
+
+  /** Of a window that is there, another request may come. */
+  async #endIfIdle(): Promise<void> {
+    if (this.#held.size === 0 && (this.#bound.kind !== 'window' || !this.#connected)) await this.end();
   }
 
   async #perform(call: Call, sequence: number): Promise<Answer> {
@@ -98,7 +117,7 @@ export class Keeper {
       .finally(() => this.#cancels.delete(sequence));
     if (!outcome.ok) return outcome.conflict;
     const { held } = outcome;
-    if (!this.#connected || this.#ending) {
+    if ((!this.#connected && !this.#kept) || this.#ending) {
       await held.release();
       return { kind: 'gone' };
     }
@@ -117,7 +136,8 @@ export class Keeper {
 
   /** From the request on: who dies while he waits wants no lock. */
   #watchBound(): void {
-    if (this.#bound.kind !== 'one-lock' || !this.#bound.process) return;
+    if (this.#isWatching || this.#bound.kind === 'window' || !this.#bound.process) return;
+    this.#isWatching = true;
     watchBound(this.#manager.os, this.#bound.process, () => void this.end());
   }
 
@@ -130,8 +150,7 @@ export class Keeper {
     });
     held.onDidEnd(() => {
       this.#held.delete(held.id);
-      const idle = this.#held.size === 0;
-      if (idle && (this.#bound.kind === 'one-lock' || !this.#connected)) void this.end();
+      void this.#endIfIdle();
     });
   }
 }

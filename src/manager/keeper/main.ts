@@ -1,5 +1,6 @@
 /** Entry point of the keeper process, `dist/keeper.mjs`. */
 import { openLocks } from '../lockManager.ts';
+import { openDoor } from './door.ts';
 import { Keeper } from './keeper.ts';
 import type { KeeperMessage, KeeperOptions, Request } from './messages.ts';
 
@@ -15,9 +16,21 @@ const send = (message: KeeperMessage): void => {
 setInterval(() => undefined, 2 ** 30);
 
 const manager = await openLocks({ root: options.root, session: options.session });
-const keeper = new Keeper(manager, options.bound, send, () => process.exit(0));
+let closeDoor: (() => void) | undefined;
+const keeper = new Keeper(manager, options.bound, send, () => {
+  closeDoor?.();
+  process.exit(0);
+});
 
-process.on('message', (request: Request) => void keeper.serve(request));
+/** From `keep` on others may ask: until then, all that we hold may have to be given back. */
+const serve = async (request: Request): Promise<void> => {
+  if (request.call.kind === 'keep' && options.bound.kind === 'session') {
+    closeDoor = await openDoor(options.bound.door, (call) => keeper.serveAtDoor(call));
+  }
+  await keeper.serve(request);
+};
+
+process.on('message', (request: Request) => void serve(request));
 process.on('disconnect', () => void keeper.disconnected());
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void keeper.end());
 // The channel may have closed before we listened.

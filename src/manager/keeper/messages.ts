@@ -17,7 +17,9 @@ export type Bound =
   /** The process on the other end of the channel; a successor of the same window may take the locks over. */
   | { readonly kind: 'window' }
   /** One lock, which ends with its own TTL, or with a process that somebody named; whichever is first. */
-  | { readonly kind: 'one-lock'; readonly process?: BoundProcess };
+  | { readonly kind: 'one-lock'; readonly process?: BoundProcess }
+  /** A process whose locks come one by one, from short-lived processes that ask at the keeper's door (`door.ts`). */
+  | { readonly kind: 'session'; readonly process: BoundProcess; readonly door: string };
 
 export interface BoundProcess {
   readonly pid: number;
