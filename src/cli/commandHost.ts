@@ -5,4 +5,9 @@ import type { Context, ExitCode } from './context.ts';
 export interface CommandHost {
   readonly program: Command;
   readonly run: (command: Command, body: (context: Context) => Promise<ExitCode>) => Promise<void>;
+  /** For what needs no workspace, and must not fail for the lack of one. */
+  readonly runAlone: (
+    command: Command,
+    body: (context: Omit<Context, 'manager'>) => Promise<ExitCode>,
+  ) => Promise<void>;
 }
