@@ -45,6 +45,8 @@ const { findFaketime } = await import('./setup/faketime.mjs');
 await findFaketime({ say: console.log });
 const { findBindfs } = await import('./setup/bindfs.mjs');
 await findBindfs({ say: console.log });
+const { findShells } = await import('./setup/shells.mjs');
+await findShells({ say: console.log });
 const { ensureVSCodeServer } = await import('./setup/vscodeServer.mjs');
 await ensureVSCodeServer({ say: console.log });
 const built = await run({ name: 'build', args: ['esbuild.mjs'] });

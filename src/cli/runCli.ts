@@ -69,7 +69,7 @@ function report(error: unknown, json: boolean, streams: Streams): ExitCode {
   }
   const { code, message, hint } = describe(error);
   if (json) printFailure(streams, code, message, hint);
-  else streams.err(`wlock: ${shown(message)}\n       ${shown(hint)}\n`);
+  else streams.err(`${streams.paintErr('bad', 'wlock:')} ${shown(message)}\n       ${shown(hint)}\n`);
   if (code === 'command-not-found') return exitCode.notFound;
   if (code === 'command-not-executable') return exitCode.notExecutable;
   return code === 'usage' || code === 'root-not-found' || error instanceof ScopeError

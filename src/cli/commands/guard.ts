@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
 import { LockError } from '../../core/errors.ts';
 import type { Lock } from '../../core/lock.ts';
 import { describeEntry } from '../../core/scope/describeEntry.ts';
@@ -55,9 +55,9 @@ export function guardCommand({ program, run }: CommandHost): void {
   const snippet = guard
     .command('snippet')
     .description('print what another manager of hooks wants')
-    .argument('<manager>', Object.keys(snippets).join(', '))
-    .action(async (name: string) => {
-      await run(snippet, (context) => Promise.resolve(print(context, name)));
+    .addArgument(new Argument('<manager>', 'which one').choices(Object.keys(snippets)))
+    .action(async (manager: keyof typeof snippets) => {
+      await run(snippet, (context) => Promise.resolve(print(context, manager)));
     });
 }
 
@@ -135,15 +135,8 @@ function changedLines(before: string, after: string): string {
   return [...gone, ...come].join('');
 }
 
-function print({ streams, json }: Context, name: string): ExitCode {
-  const snippet = Object.entries(snippets).find(([manager]) => manager === name)?.[1];
-  if (!snippet) {
-    throw new LockError(
-      'usage',
-      `${JSON.stringify(name)} is none of ${Object.keys(snippets).join(', ')}.`,
-      'Choose one of them.',
-    );
-  }
+function print({ streams, json }: Context, manager: keyof typeof snippets): ExitCode {
+  const snippet = snippets[manager];
   if (json) printJson(streams, { ok: true, ...snippet });
   else streams.out(`# ${snippet.file}\n${snippet.text}`);
   return exitCode.done;

@@ -20,9 +20,11 @@ export function readBashLine(line: string): BashLine {
   const words: Word[] = [];
   let word: { text: string; readonly start: number } | undefined;
   let quote: Quote = 'none';
+  /** Blanks between parentheses end no word: `$(git rev-parse HEAD)`. */
+  let parentheses = 0;
   for (let at = 0; at < line.length; at++) {
     const char = line.charAt(at);
-    if (quote === 'none' && /\s/.test(char)) {
+    if (quote === 'none' && parentheses === 0 && /\s/.test(char)) {
       if (word) words.push(word);
       word = undefined;
       continue;
@@ -34,7 +36,11 @@ export function readBashLine(line: string): BashLine {
       at++;
     } else if (quote === 'none' && (char === "'" || char === '"')) quote = char === "'" ? 'single' : 'double';
     else if ((quote === 'single' && char === "'") || (quote === 'double' && char === '"')) quote = 'none';
-    else word.text += char;
+    else {
+      if (char === '(') parentheses++;
+      else if (char === ')' && parentheses > 0) parentheses--;
+      word.text += char;
+    }
   }
   return { words: [...words, word ?? { text: '', start: line.length }], quote };
 }

@@ -74,11 +74,10 @@ class Reader {
   }
 
   #takeOperand(word: string): void {
-    const subcommand = this.#canBeCommandName
-      ? this.#command.commands.find((each) => each.name() === word)
-      : undefined;
+    const subcommand = this.#canBeCommandName ? this.#command.commands.find((each) => each.name() === word) : undefined;
     if (subcommand) this.#command = subcommand;
-    else if (this.#canBeCommandName && word === 'help') return; // commander's own: a command's name follows
+    else if (this.#canBeCommandName && word === 'help')
+      return; // commander's own: a command's name follows
     else this.#arguments++;
   }
 
