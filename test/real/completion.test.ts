@@ -123,6 +123,18 @@ describe('wlock completion', () => {
     });
   }
 
+  describe('at a terminal with zsh, found in a folder of $fpath', () => {
+    it('completes from the first Tab on', async () => {
+      const functions = root.in('functions');
+      const loading = `fpath=('${functions}' $fpath); autoload -Uz compinit && compinit -u -D`;
+      fs.mkdirSync(functions);
+      const { stdout } = await runWlock(['completion', 'zsh'], { cwd: root.path });
+      fs.writeFileSync(path.join(functions, '_wlock'), stdout);
+      const terminal = await openShell(started, 'zsh', { ...options, loading });
+      await terminal.completes('wlock guard uni', ['wlock', 'guard', 'uninstall']);
+    });
+  });
+
   describe('in bash, asked by a script', () => {
     /** Calls the function as bash does, and returns what it answers. */
     async function bash(line: string, { type = 9, before = '' } = {}): Promise<readonly string[]> {

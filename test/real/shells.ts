@@ -23,6 +23,8 @@ export interface ShellOptions {
   readonly programs: string;
   /** What a shell reads while it starts, and writes for itself. */
   readonly home: string;
+  /** Instead of what most people have in their startup file to load the completion. */
+  readonly loading?: string;
 }
 
 export function shellEnvironment({ programs, home }: ShellOptions): NodeJS.ProcessEnv {
@@ -31,11 +33,18 @@ export function shellEnvironment({ programs, home }: ShellOptions): NodeJS.Proce
   return { ...rest, ...own, PATH: `${programs}:${process.env['PATH'] ?? ''}`, TERM: 'xterm', LC_ALL: 'C.UTF-8' };
 }
 
-/** What a person has in his startup file, and a prompt that can be recognised. */
+/** A prompt that can be recognised, keys as they are by default, and a line that is never broken. */
 const startup: Readonly<Record<Shell, string>> = {
-  bash: "source <(wlock completion bash)\nbind 'set bell-style none'; bind 'set enable-bracketed-paste off'; stty cols 200; PS1='ready> '",
-  zsh: "autoload -Uz compinit && compinit -u\nsource <(wlock completion zsh)\nbindkey -e; unsetopt beep auto_remove_slash; stty cols 200; PS1='ready> '",
-  fish: 'set -g fish_greeting\nfunction fish_prompt; echo -n "ready> "; end\nwlock completion fish | source',
+  bash: "bind 'set bell-style none'; bind 'set enable-bracketed-paste off'; stty cols 200; PS1='ready> '",
+  zsh: "bindkey -e; unsetopt beep auto_remove_slash; stty cols 200; PS1='ready> '",
+  fish: 'set -g fish_greeting; function fish_prompt; echo -n "ready> "; end',
+};
+
+/** What a person has in his startup file. */
+const usualLoading: Readonly<Record<Shell, string>> = {
+  bash: 'source <(wlock completion bash)',
+  zsh: 'autoload -Uz compinit && compinit -u; source <(wlock completion zsh)',
+  fish: 'wlock completion fish | source',
 };
 
 const startupFiles: Readonly<Record<Shell, string>> = { bash: '.bashrc', zsh: '.zshrc', fish: 'fish/config.fish' };
@@ -44,7 +53,7 @@ const startupFiles: Readonly<Record<Shell, string>> = { bash: '.bashrc', zsh: '.
 export async function openShell(started: Started, shell: Shell, options: ShellOptions): Promise<Terminal> {
   const file = path.join(options.home, startupFiles[shell]);
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, `${startup[shell]}\n`);
+  fs.writeFileSync(file, `${options.loading ?? usualLoading[shell]}\n${startup[shell]}\n`);
   const programs = await findShells();
   // Python's own copying between a terminal and pipes.
   const words = ['-c', 'import pty, sys; pty.spawn(sys.argv[1:])', programs[shell], '-i'];
@@ -58,7 +67,7 @@ export async function openShell(started: Started, shell: Shell, options: ShellOp
 const toLineStart = '\x01';
 const deleteLine = '\x15';
 
-export class Terminal {
+class Terminal {
   readonly #program: StartedProgram;
   readonly #press: (keys: string) => void;
 
