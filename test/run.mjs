@@ -53,6 +53,8 @@ const { findBindfs } = await import('./setup/bindfs.mjs');
 await findBindfs({ say: console.log });
 const { findBubblewrap } = await import('./setup/bubblewrap.mjs');
 await findBubblewrap({ say: console.log });
+const { findShells } = await import('./setup/shells.mjs');
+await findShells({ say: console.log });
 const { ensureVSCodeServer } = await import('./setup/vscodeServer.mjs');
 await ensureVSCodeServer({ say: console.log });
 const built = await run({ name: 'build', args: ['esbuild.mjs'] });
