@@ -44,7 +44,7 @@ const everything: readonly Mount[] = [
 
 export interface Surroundings {
   readonly cwd: string;
-  /** Looked at by the command although they may lie in a hidden directory: the workspace, and its program. */
+  /** Looked at by the command although they may lie in a hidden directory: the workspace, its program, and ours. */
   readonly visible: readonly string[];
   /** Whether the terminal could be made to type (TIOCSTI); then the command gets a session of its own. */
   readonly hasOpenTerminal: boolean;

@@ -43,7 +43,7 @@ export function startConfined(start: ConfinedStart): Command {
   const readyDescriptor = infoDescriptor + 1;
   const bubblewrap = bubblewrapArguments(confinementOf(request), {
     cwd,
-    visible: [root, fs.realpathSync(placeOf(words[0] ?? ''))],
+    visible: [root, fs.realpathSync(placeOf(words[0] ?? '')), import.meta.dirname],
     hasOpenTerminal: hasOwnSession,
   });
   const child = spawnWith(
