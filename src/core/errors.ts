@@ -21,6 +21,8 @@ export const errorCodes = [
   'confine-unsupported',
   'confine-refused',
   'confine-failed',
+  'conflict',
+  'lost',
   'cancelled',
   'internal',
 ] as const;
