@@ -13,6 +13,7 @@ import type { Conflict } from '../protocols/protocol.ts';
 
 /** A refusal, thrown: for callers to whom a lock that they do not get is a failure like any other. */
 export class ConflictError extends LockError {
+  static override readonly name: string = 'ConflictError';
   /** Who is in the way, and whether it was waited for. */
   readonly conflict: Conflict;
 

@@ -25,7 +25,7 @@ export type { Evidence, Verdict, VerdictReason } from '../core/verdict.ts';
 export type { Scope, ScopeEntry } from '../core/scope/entry.ts';
 export type { ScopeIndex } from '../core/scope/scopeIndex.ts';
 export type { Deadlock, DeadlockMember } from '../core/deadlock.ts';
-export type { JournalLine } from '../core/journal.ts';
+export type { JournalEvent, JournalLine } from '../core/journal.ts';
 export type { Waiter, WaiterId } from '../core/waiter.ts';
 export type { Wait } from '../core/waiting.ts';
 export type { Difference, LockConflict, Snapshot, SnapshotDiff } from '../core/snapshot.ts';

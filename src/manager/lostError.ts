@@ -4,6 +4,7 @@ import { lossSentence } from './lossSentence.ts';
 
 /** What aborts `held.lost`: an error, because `fetch` and others reject with a signal's reason as it is. */
 export class LostError extends LockError {
+  static override readonly name: string = 'LostError';
   /** Who removed the lock, as far as one knows. */
   override readonly cause: LossCause;
 

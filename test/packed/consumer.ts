@@ -35,3 +35,22 @@ export function compile(folder: string, files: readonly string[], options: objec
     return (error as { stdout: string }).stdout;
   }
 }
+
+/** What the blocks of a page take from the text around them. */
+const around = `
+  declare const locks: import('workspace-locks').LockManager;
+  declare const held: import('workspace-locks').HeldLock;
+  declare const acquireOrThrow: typeof import('workspace-locks').acquireOrThrow;`;
+
+/** Writes each TypeScript block of a page into a file of its own. */
+export function writeBlocks(folder: string, page: string): readonly string[] {
+  fs.writeFileSync(path.join(folder, 'around.d.ts'), around);
+  const text = fs.readFileSync(path.join(repository, page), 'utf8');
+  const blocks = [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, block = '']) => block);
+  const names = blocks.map((block, i) => {
+    const name = `${path.basename(page, '.md')}-${i}.ts`;
+    fs.writeFileSync(path.join(folder, name), `${block}\nexport {};\n`);
+    return name;
+  });
+  return ['around.d.ts', ...names];
+}

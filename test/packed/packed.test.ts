@@ -8,7 +8,8 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { findOldestNode } from '../setup/oldestNode.mjs';
 import { removeFolder } from '../setup/removeFolder.mjs';
-import { compile, makeConsumer } from './consumer.ts';
+import { transformSync } from 'esbuild';
+import { compile, makeConsumer, writeBlocks } from './consumer.ts';
 import { filesIn, installInto, makeBarePath, pack, repository, type Installed } from './packed.ts';
 
 const kib = 1024;
@@ -236,6 +237,44 @@ describe('The npm package', () => {
         assert.equal(compile(project, ['program.ts'], options), '');
       });
     }
+
+    it('compiles every block of its pages, and the example', () => {
+      const blocks = ['README.md', 'docs/library.md'].flatMap((page) => writeBlocks(project, page));
+      assert.ok(blocks.length > 10);
+      fs.copyFileSync(path.join(repository, 'examples', 'loop.ts'), path.join(project, 'loop.ts'));
+      const options = { module: 'nodenext', target: 'ES2022', types: ['node'], skipLibCheck: true };
+      assert.equal(compile(project, [...blocks, 'loop.ts'], options), '');
+    });
+
+    it('runs what its pages begin with', () => {
+      fs.mkdirSync(path.join(project, '.git'));
+      for (const page of ['README.md', 'docs/library.md']) {
+        const [, first = ''] = writeBlocks(project, page);
+        const { code } = transformSync(fs.readFileSync(path.join(project, first), 'utf8'), {
+          ...{ loader: 'ts', format: 'esm', target: 'node20' },
+        });
+        fs.writeFileSync(path.join(project, 'first.mjs'), code);
+        execFileSync(process.execPath, ['first.mjs'], { cwd: project, stdio: 'pipe' });
+      }
+    });
+
+    it('has every call on the page of the library, with every option', () => {
+      const page = fs.readFileSync(path.join(repository, 'docs/library.md'), 'utf8');
+      const declared = (name: string): string =>
+        fs.readFileSync(path.join(project, 'unpacked/package/dist/types/manager', `${name}.d.ts`), 'utf8');
+      const members = ['lockManager', 'heldLock', 'retry'].flatMap((name) =>
+        [...declared(name).matchAll(/^    (?:readonly |get )?([a-z]\w*)[?(:]/gm)].map(([, member = '']) => member),
+      );
+      const values = [...declared('library').matchAll(/^export \{ (.+) \}/gm)].flatMap(([, names = '']) =>
+        names.split(', '),
+      );
+      assert.ok(members.length > 40 && values.length > 8);
+      const isNamed = (name: string): boolean => new RegExp(`\`[^\`\\n]*\\b${name}\\b[^\`\\n]*\``).test(page);
+      assert.deepEqual(
+        [...new Set([...members, ...values])].filter((name) => !isNamed(name)),
+        [],
+      );
+    });
 
     it('refuses what is wrong, so that the checks above mean something', () => {
       const wrong = `import { openLocks } from 'workspace-locks';
