@@ -1,5 +1,5 @@
 /** The package as `npm pack` makes it, and installs of it into prefixes of their own. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
