@@ -3,6 +3,7 @@
 // A part that did not say how it went counts as failed, and so does a test that was skipped: nothing passes in silence.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installPackages } from './setup/install.mjs';
@@ -15,7 +16,8 @@ const { values } = parseArgs({ options: { full: { type: 'boolean' }, only: { typ
  * `window`: a browser or VS Code is driven. On a machine that others load, these lose an event now and then (a hover that
  * stays, a menu that opens late), so such a part may be run once more; what the first run said stays in the output, at its
  * end too. What proves that locks exclude gets no second run.
- * @typedef {{ name: string, args: readonly string[], window?: true }} Part
+ * `patient`: it only computes, so it begins at once, with what the others leave of the machine.
+ * @typedef {{ name: string, args: readonly string[], window?: true, patient?: true }} Part
  */
 
 // As ES modules throughout: `--import=tsx` would let mocha require them, and what they `import()` would be there twice.
@@ -30,7 +32,7 @@ const everyTime = [
   mocha('unit', 'test/unit/**/*.test.ts', 60_000),
   mocha('contract', 'test/contract/**/*.test.ts', 60_000),
   mocha('real processes', 'test/real/**/*.test.ts', 120_000),
-  mocha('explorer', 'test/safety/**/*.test.ts', 600_000),
+  { ...mocha('explorer', 'test/safety/**/*.test.ts', 1_200_000), patient: true },
   mocha('fuzz', 'test/fuzz/**/*.test.ts', 120_000),
   mocha('storm', 'test/storm/**/*.test.ts', 240_000),
   { name: 'VS Code, one folder', args: ['test/extension/runSuite.mjs', 'folder', '--installed'], window: true },
@@ -56,6 +58,8 @@ const { findBubblewrap } = await import('./setup/bubblewrap.mjs');
 await findBubblewrap({ say: console.log });
 const { findOldestNode } = await import('./setup/oldestNode.mjs');
 await findOldestNode({ say: console.log });
+const { findShells } = await import('./setup/shells.mjs');
+await findShells({ say: console.log });
 const { ensureVSCodeServer } = await import('./setup/vscodeServer.mjs');
 await ensureVSCodeServer({ say: console.log });
 const built = await run({ name: 'build', args: ['esbuild.mjs'] });
@@ -68,9 +72,12 @@ let failed = 0;
 const summary = [];
 /** @type {string[]} */
 const failures = [];
+const begun = new Map(parts.filter(({ patient }) => patient).map((part) => [part, outcomeOf(part)]));
 for (const part of parts) {
   console.log(`\n=== ${part.name}`);
-  let outcome = await outcomeOf(part);
+  const early = await begun.get(part);
+  if (early) process.stdout.write(early.output);
+  let outcome = early ?? (await outcomeOf(part));
   let attempt = '';
   if (outcome.bad > 0 && part.window) {
     failures.push(`=== failed at first: ${part.name}\n${failuresIn(outcome.output)}`);
@@ -121,13 +128,14 @@ function failuresIn(output) {
  * @param {Part} part
  * @returns {Promise<{ code: number, output: string }>}
  */
-function run({ args }) {
+function run({ args, patient }) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    if (patient && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     let output = '';
     child.stdout.on('data', (/** @type {Buffer} */ data) => {
       output += data;
-      process.stdout.write(data);
+      if (!patient) process.stdout.write(data);
     });
     child.once('close', (code) => resolve({ code: code ?? 1, output }));
   });

@@ -1,6 +1,7 @@
 /** What every command gets: the manager on the chosen root, and where to print. */
 import type { LockManager } from '../manager/lockManager.ts';
 import { openLocks } from '../manager/lockManager.ts';
+import type { Paint } from './colours.ts';
 
 /** Exit codes (DESIGN 8); `run` passes its child's own on, and says 126 and 127 as a shell does where its command is no program, or not there. */
 export const exitCode = {
@@ -26,6 +27,9 @@ export interface Streams {
   /** Talk. */
   readonly err: (text: string) => void;
   readonly isTerminal: boolean;
+  /** For `out` and `err`: one may be a terminal and the other a file. */
+  readonly paintOut: Paint;
+  readonly paintErr: Paint;
 }
 
 export interface Context {
@@ -51,7 +55,7 @@ export async function withContext(
   }
 }
 
-export function printJson(streams: Streams, value: object): void {
+export function printJson(streams: Pick<Streams, 'out'>, value: object): void {
   streams.out(`${JSON.stringify({ version: 1, ...value }).replace(unsafe, jsonEscapes)}\n`);
 }
 

@@ -1,6 +1,7 @@
 import { escapeForDisplay } from '../core/display.ts';
 import type { Lock } from '../core/lock.ts';
 import { describeLock, formatAge, formatExpiry, holderOf } from '../core/sentences.ts';
+import { styleOfVerdict, type Paint } from './colours.ts';
 import { idText, table } from './lockText.ts';
 
 /** `long` also says mode, expiry, token and reason, each in a column of its own. */
@@ -10,6 +11,7 @@ interface View {
   readonly root: string;
   /** Epoch ms. */
   readonly now: number;
+  readonly paint: Paint;
 }
 
 interface Column {
@@ -22,13 +24,15 @@ const maxReasonChars = 80;
 const holder: Column = { title: 'HOLDER', text: (lock) => holderOf(lock) + (lock.mine ? ' (mine)' : '') };
 const scope: Column = { title: 'SCOPE', text: (lock, { root }) => describeLock(lock, root) };
 const age: Column = { title: 'AGE', text: (lock, { now }) => formatAge(lock, now) };
-const state: Column = { title: 'STATE', text: ({ verdict }) => verdict };
+const state: Column = { title: 'STATE', text: (lock, view) => verdictText(lock, view) };
 const id: Column = { title: 'ID', text: idText };
 /** Without columns of their own, what is out of the ordinary stands behind the state. */
 const fullState: Column = {
   title: 'STATE',
-  text: (lock, { now }) =>
-    [lock.verdict, ...(lock.mode === 'shared' ? ['shared'] : []), formatExpiry(lock, now) ?? []].flat().join(', '),
+  text: (lock, view) =>
+    [verdictText(lock, view), ...(lock.mode === 'shared' ? ['shared'] : []), formatExpiry(lock, view.now) ?? []]
+      .flat()
+      .join(', '),
 };
 
 const columns: Readonly<Record<TableForm, readonly Column[]>> = {
@@ -46,6 +50,10 @@ const columns: Readonly<Record<TableForm, readonly Column[]>> = {
     { title: 'REASON', text: ({ reason }) => (reason === undefined ? '-' : escapeForDisplay(reason, maxReasonChars)) },
   ],
 };
+
+function verdictText({ verdict }: Lock, { paint }: View): string {
+  return paint(styleOfVerdict[verdict], verdict);
+}
 
 export function lockTable(locks: readonly Lock[], form: TableForm, view: View): string {
   const chosen = columns[form];

@@ -1,4 +1,5 @@
 /** Locks as text on a terminal. Everything that comes from a record is escaped. */
+import { stripVTControlCharacters } from 'node:util';
 import { escapeForDisplay } from '../core/display.ts';
 import type { Lock } from '../core/lock.ts';
 import {
@@ -52,16 +53,20 @@ export function conflictText({ locks, waiters, deadlock }: Conflict, root: strin
   ].join('');
 }
 
-/** A table with aligned columns, no borders. */
+/** A table with aligned columns, no borders. A colour takes no room. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
   return rows
     .map(
       (row) =>
         `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
           .join('  ')
           .trimEnd()}\n`,
     )
     .join('');
+}
+
+function widthOf(cell: string): number {
+  return stripVTControlCharacters(cell).length;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Entry point of the command line, `dist/cli.mjs`. Each command is one file in `commands/`. */
+import { paintFor } from './colours.ts';
 import { runCli } from './runCli.ts';
 
 // Whoever reads our output may stop reading, as `head` does; that is no failure of ours.
@@ -13,4 +14,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   isTerminal: process.stderr.isTTY,
+  paintOut: paintFor(process.stdout, process.env),
+  paintErr: paintFor(process.stderr, process.env),
 });

@@ -7,7 +7,7 @@ import { conflictText } from './lockText.ts';
 export function reportRefusal({ manager, streams, json }: Context, conflict: Conflict): ExitCode {
   if (json) printJson(streams, { ok: false, conflict: conflictJson(conflict) });
   else {
-    if (conflict.timedOut) streams.err('Gave up waiting. ');
+    if (conflict.timedOut) streams.err(`${streams.paintErr('bad', 'Gave up waiting.')} `);
     streams.err(conflictText(conflict, manager.root.path, manager.os.now()));
   }
   return conflict.timedOut ? exitCode.timedOut : exitCode.conflict;

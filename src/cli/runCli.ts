@@ -1,26 +1,9 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { escapeForDisplay } from '../core/display.ts';
 import { LockError } from '../core/errors.ts';
 import { ScopeError } from '../core/scope/scopeError.ts';
-import { acquireCommand } from './commands/acquire.ts';
-import { checkCommand } from './commands/check.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { forceReleaseCommand } from './commands/forceRelease.ts';
-import { guardCommand } from './commands/guard.ts';
-import { hookCommand } from './commands/hook.ts';
-import { listCommand } from './commands/list.ts';
-import { mcpCommand } from './commands/mcp.ts';
-import { proveWorkerCommand } from './commands/proveWorker.ts';
-import { reapCommand } from './commands/reap.ts';
-import { releaseCommand } from './commands/release.ts';
-import { renewCommand } from './commands/renew.ts';
-import { runCommand } from './commands/run.ts';
-import { statsCommand } from './commands/stats.ts';
-import { verifyCommand } from './commands/verify.ts';
-import { waitCommand } from './commands/wait.ts';
-import { watchCommand } from './commands/watch.ts';
-import type { CommandHost } from './commandHost.ts';
-import { exitCode, printJson, withContext, type ExitCode, type Streams } from './context.ts';
+import { exitCode, printJson, withContext, type ExitCode, type GlobalOptions, type Streams } from './context.ts';
+import { createProgram } from './program.ts';
 
 declare const WLOCK_VERSION: string;
 
@@ -30,59 +13,31 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
   let code: ExitCode = exitCode.done;
   /** What commander printed: help, or the version. */
   let said = '';
-  const program = new Command('wlock');
-  program
-    .description(
-      'Locks of every loop, agent, daemon and person in one workspace: see, take, release and safely reap them.',
-    )
-    .version(WLOCK_VERSION)
-    .option('--root <dir>', 'the workspace (default: WLOCK_ROOT, else the nearest folder that looks like one)')
-    .option('--json', 'print one JSON document on stdout')
-    .enablePositionalOptions()
-    .showHelpAfterError('(wlock --help lists the commands)')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => {
-        if (json) said += text;
-        else streams.out(text);
-      },
-      writeErr: (text) => (json ? undefined : streams.err(text)),
-    });
-
-  const host: CommandHost = {
-    program,
-    run: async (command, body) => {
-      const { root, ...options } = command.optsWithGlobals<{ root?: string; json?: true }>();
-      json = options.json ?? false; // now we know which words were ours
-      code = await withContext({ json, ...(root === undefined ? {} : { root }) }, streams, body);
-    },
-    runUnopened: async (command, body) => {
-      const { root } = command.optsWithGlobals<{ root?: string }>();
-      code = await body({ streams, ...(root === undefined ? {} : { root }) });
-    },
+  const globalsOf = (command: Command): GlobalOptions => {
+    const { root, ...options } = command.optsWithGlobals<{ root?: string; json?: true }>();
+    json = options.json ?? false; // now we know which words were ours
+    return { json, ...(root === undefined ? {} : { root }) };
   };
-  for (const add of [
-    acquireCommand,
-    releaseCommand,
-    forceReleaseCommand,
-    renewCommand,
-    runCommand,
-    listCommand,
-    checkCommand,
-    waitCommand,
-    reapCommand,
-    watchCommand,
-    statsCommand,
-    verifyCommand,
-    guardCommand,
-    hookCommand,
-    mcpCommand,
-    doctorCommand,
-    proveWorkerCommand,
-  ]) {
-    add(host);
-  }
-  for (const command of program.commands) inheritGlobals(command);
+  const program = createProgram(
+    {
+      run: async (command, body) => {
+        code = await withContext(globalsOf(command), streams, body);
+      },
+      runAlone: async (command, body) => {
+        code = await body({ ...globalsOf(command), streams, cwd: process.cwd() });
+      },
+    },
+    {
+      version: WLOCK_VERSION,
+      output: {
+        writeOut: (text) => {
+          if (json) said += text;
+          else streams.out(text);
+        },
+        writeErr: (text) => (json ? undefined : streams.err(text)),
+      },
+    },
+  );
 
   try {
     await program.parseAsync([...words], { from: 'user' });
@@ -100,12 +55,6 @@ function isAnswered(error: unknown): error is CommanderError {
   return error instanceof CommanderError && error.exitCode === 0;
 }
 
-/** `wlock list --json` reads as naturally as `wlock --json list`, so both are taken. */
-function inheritGlobals(command: Command): void {
-  command.option('--root <dir>', 'the workspace').option('--json', 'print one JSON document on stdout').exitOverride();
-  for (const part of command.commands) inheritGlobals(part);
-}
-
 /** Known before parsing, so that even a parse error is JSON. What follows `--` belongs to somebody else's command. */
 function wantsJson(words: readonly string[]): boolean {
   const end = words.indexOf('--');
@@ -120,7 +69,7 @@ function report(error: unknown, json: boolean, streams: Streams): ExitCode {
   }
   const { code, message, hint } = describe(error);
   if (json) printFailure(streams, code, message, hint);
-  else streams.err(`wlock: ${shown(message)}\n       ${shown(hint)}\n`);
+  else streams.err(`${streams.paintErr('bad', 'wlock:')} ${shown(message)}\n       ${shown(hint)}\n`);
   if (code === 'command-not-found') return exitCode.notFound;
   if (code === 'command-not-executable') return exitCode.notExecutable;
   return code === 'usage' || code === 'root-not-found' || error instanceof ScopeError

@@ -32,6 +32,11 @@ describe('Editing a locked file', () => {
   afterEach(async () => {
     for (const child of started.splice(0)) await end(child);
     await until('an empty tree', () => rows(api).length === 0);
+    // Else what is still unsaved would be saved later, under the next test's lock.
+    for (const document of vscode.workspace.textDocuments.filter(({ isDirty }) => isDirty)) {
+      await vscode.window.showTextDocument(document);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+    }
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     for (const name of ['onEdit', 'onSave']) {

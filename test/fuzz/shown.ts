@@ -1,4 +1,5 @@
 /** What every text that reaches a person or a program must keep to, whatever stands in the files that it tells of. */
+import { plain } from '../../src/cli/colours.ts';
 import { printJson } from '../../src/cli/context.ts';
 import { lockJson, waiterJson } from '../../src/manager/lockJson.ts';
 import { lockTable } from '../../src/cli/lockTable.ts';
@@ -58,14 +59,14 @@ export function assertListingSafe({ locks, waiters }: Listing, root: string, now
   for (const deadlock of deadlocks) assertSafe(deadlockSentence(deadlock, root), 20 * longestSentence, 'a deadlock');
   for (const lock of locks.slice(0, mostShownLocks)) assertLockSafe(lock, root, now);
   const shown = locks.slice(0, mostShownLocks);
-  const view = { root, now };
+  const view = { root, now, paint: plain };
   for (const form of ['short', 'long'] as const) assertLinesSafe(lockTable(shown, form, view), `the ${form} table`);
   assertLinesSafe(locksText(shown, root, now), 'the text of a refusal');
   assertLinesSafe(conflictText({ kind: 'conflict', locks: shown, waiters, timedOut: false }, root, now), 'a conflict');
 
   const value = { locks: locks.map(lockJson), waiters: waiters.map((waiter) => waiterJson(waiter, waits[0])) };
   let json = '';
-  printJson({ out: (text) => (json += text), err: () => undefined, isTerminal: false }, value);
+  printJson({ out: (text) => (json += text) }, value);
   assertSafe(json.trimEnd(), 40 * sourceBytes + 100_000, 'the JSON');
   if (JSON.stringify(JSON.parse(json)) !== JSON.stringify({ version: 1, ...value }))
     throw new Breach('JSON changes values');

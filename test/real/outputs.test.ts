@@ -35,6 +35,7 @@ type Command =
   | 'doctor'
   | 'verify'
   | 'version'
+  | 'completion'
   | 'help';
 
 interface Output {
@@ -173,6 +174,7 @@ const situations: Readonly<Record<string, (session: Session) => Promise<void>>> 
   'somebody asks about the program': async (s) => {
     await s.run('version', ['--version'], 0);
     await s.run('help', ['--help'], 0);
+    await s.run('completion', ['completion', 'zsh'], 0);
     await s.run('help', ['list', '--help'], 0);
     await s.run('help', ['help', 'acquire'], 0);
   },

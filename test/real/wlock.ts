@@ -21,9 +21,9 @@ export interface WlockResult {
 
 const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
 
-/** Variables of a lock around the test run itself must not leak into it. */
+/** Variables of a lock around the test run itself must not leak into it, nor colours that somebody wants of the run. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const { WLOCK_ROOT, WLOCK_SESSION, WLOCK_ID, WLOCK_TOKEN, WLOCK_FLOCK, ...rest } = process.env;
+  const { WLOCK_ROOT, WLOCK_SESSION, WLOCK_ID, WLOCK_TOKEN, WLOCK_FLOCK, FORCE_COLOR, ...rest } = process.env;
   return rest;
 }
 

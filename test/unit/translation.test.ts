@@ -27,9 +27,17 @@ const shownKeys = new Set([
 function shownTexts(value: Json, place: string, isShown: boolean): readonly (readonly [string, string])[] {
   if (typeof value === 'string') return isShown ? [[place, value]] : [];
   if (typeof value !== 'object' || value === null) return [];
+  const isTool = place.endsWith('.languageModelTools'); // a model reads them, but for what people see of them
   return Object.entries(value).flatMap(([key, inner]) =>
-    shownTexts(inner, `${place}.${key}`, Array.isArray(value) ? isShown : shownKeys.has(key)),
+    isTool
+      ? shownTexts(toolTexts(inner), `${place}.${key}`, true)
+      : shownTexts(inner, `${place}.${key}`, Array.isArray(value) ? isShown : shownKeys.has(key)),
   );
+}
+
+function toolTexts(tool: Json): Json {
+  const { displayName = '', userDescription = '' } = tool as { readonly [key: string]: Json };
+  return [displayName, userDescription];
 }
 
 describe('Translation', () => {

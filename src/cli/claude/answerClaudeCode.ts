@@ -4,13 +4,13 @@
  */
 import { escapeForDisplay } from '../../core/display.ts';
 import { LockError, messageOf } from '../../core/errors.ts';
-import type { Unopened } from '../commandHost.ts';
+import type { Alone } from '../commandHost.ts';
 import { exitCode, type ExitCode } from '../context.ts';
 import { readEvent, UnknownEvent, type HookEvent } from './event.ts';
 import { judgeWrite } from './judgeWrite.ts';
 import { endSession, startSession } from './session.ts';
 
-export interface HookOptions extends Unopened {
+export interface HookOptions extends Alone {
   /** Lock each file for the session before its first edit. */
   readonly acquire: boolean;
   /** The agent's process. */

@@ -20,6 +20,7 @@ export function checkCommand({ program, run }: CommandHost): void {
 
 async function check(context: Context, parts: readonly ScopePart[]): Promise<ExitCode> {
   const { manager, streams, json } = context;
+  const { paintOut: paint } = streams;
   // Each for itself, as together they may be more than one lock can be on; of none, the reader says that there is none.
   const entries = parts.length === 0 ? readScope(context, []) : parts.flatMap((part) => readScope(context, [part]));
   await manager.refresh();
@@ -39,8 +40,8 @@ async function check(context: Context, parts: readonly ScopePart[]): Promise<Exi
   } else {
     for (const { entry, locks } of results) {
       const name = describeEntry(entry, manager.root.path);
-      if (locks.length === 0) streams.out(`${name}: free\n`);
-      else streams.out(`${name}: locked\n${locksText(locks, manager.root.path, manager.os.now())}`);
+      if (locks.length === 0) streams.out(`${name}: ${paint('good', 'free')}\n`);
+      else streams.out(`${name}: ${paint('bad', 'locked')}\n${locksText(locks, manager.root.path, manager.os.now())}`);
     }
   }
   return locked.length > 0 ? exitCode.conflict : exitCode.done;

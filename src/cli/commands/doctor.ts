@@ -4,6 +4,7 @@ import { allTopics } from '../../manager/doctor/allTopics.ts';
 import { diagnose } from '../../manager/doctor/diagnose.ts';
 import type { Finding } from '../../manager/doctor/finding.ts';
 import type { CommandHost } from '../commandHost.ts';
+import type { Style } from '../colours.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { parseProcesses, parseSeconds } from '../duration.ts';
 import { proveHere } from '../proveHere.ts';
@@ -15,7 +16,11 @@ interface Options {
   readonly seconds?: number;
 }
 
-const marks: Readonly<Record<Finding['level'], string>> = { ok: 'ok', note: '--', problem: '!!' };
+const marks: Readonly<Record<Finding['level'], readonly [Style, string]>> = {
+  ok: ['good', 'ok'],
+  note: ['faint', '--'],
+  problem: ['bad', '!!'],
+};
 
 const usualProcesses = 4;
 const usualSeconds = 3;
@@ -52,7 +57,7 @@ async function explain({ manager, json, streams }: Context): Promise<ExitCode> {
   const healthy = findings.every(({ level }) => level !== 'problem');
   if (json) printJson(streams, { ok: true, root: manager.root.path, healthy, findings });
   for (const { level, topic, text, hint } of json ? [] : findings) {
-    streams.out(`${marks[level]} ${topic}: ${text}\n`);
+    streams.out(`${streams.paintOut(...marks[level])} ${topic}: ${text}\n`);
     if (hint !== undefined) streams.out(`   ${hint}\n`);
   }
   return healthy ? exitCode.done : exitCode.failure;

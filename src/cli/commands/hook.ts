@@ -15,7 +15,7 @@ interface ChangeOptions {
 }
 
 /** Each body is loaded when it is needed: most commands never need it. */
-export function hookCommand({ program, run, runUnopened }: CommandHost): void {
+export function hookCommand({ program, run, runAlone }: CommandHost): void {
   const hook = program.command('hook').description('keep an agent’s edits off files that somebody else has locked');
   const claudeCode = hook
     .command('claude-code')
@@ -24,9 +24,9 @@ export function hookCommand({ program, run, runUnopened }: CommandHost): void {
     .option('--pid <pid>', 'the agent’s process (default: the nearest above us that is no shell)', parsePid)
     .addHelpText('after', '\nwlock hook claude-code install puts it into the settings of Claude Code.')
     .action(async (options: EventOptions) => {
-      await runUnopened(claudeCode, async (unopened) => {
+      await runAlone(claudeCode, async (alone) => {
         const { answerClaudeCode } = await import('../claude/answerClaudeCode.ts');
-        return await answerClaudeCode({ ...options, ...unopened });
+        return await answerClaudeCode({ ...options, ...alone });
       });
     });
   const local = new Option('--local', 'only for you: .claude/settings.local.json').conflicts('user');

@@ -74,17 +74,19 @@ function nothingText({ manager }: Context, { locks }: Snapshot, filter: LockFilt
     : `None of the ${locks.length} locks in ${root} matches.\n`;
 }
 
-function snapshotText({ manager }: Context, shown: Shown, form: TableForm): string {
+function snapshotText({ manager, streams: { paintOut: paint } }: Context, shown: Shown, form: TableForm): string {
   const root = manager.root.path;
   const now = manager.os.now();
   const notes = shown.locks
     .filter((lock) => lock.verdict !== 'live')
     .map((lock) => `${idText(lock)}: ${verdictSentence(lock)}\n`);
   const named = (lock: Lock): string => `${holderOf(lock)} (${describeLock(lock, root)}, ${idText(lock)})`;
-  const conflicts = shown.conflicts.map(({ a, b }) => `CONFLICT: ${named(a)} and ${named(b)} overlap.\n`);
+  const conflicts = shown.conflicts.map(
+    ({ a, b }) => `${paint('bad', 'CONFLICT:')} ${named(a)} and ${named(b)} overlap.\n`,
+  );
   const deadlocks = shown.deadlocks.map((deadlock) => `${deadlockSentence(deadlock, root)} ${deadlockAdvice}\n`);
   return [
-    shown.locks.length === 0 ? '' : lockTable(shown.locks, form, { root, now }),
+    shown.locks.length === 0 ? '' : lockTable(shown.locks, form, { root, now, paint }),
     ...notes,
     waitersText(shown, root, now),
     ...conflicts,
@@ -92,7 +94,7 @@ function snapshotText({ manager }: Context, shown: Shown, form: TableForm): stri
     ...shown.locks.flatMap((lock) =>
       (lock.unseenBy ?? []).map(({ protocol, because }) => `${named(lock)} is not seen by ${protocol}: ${because}.\n`),
     ),
-    ...shown.hints.map(({ says }) => `HINT: ${says}\n`),
+    ...shown.hints.map(({ says }) => `${paint('doubtful', 'HINT:')} ${says}\n`),
   ].join('');
 }
 

@@ -1,7 +1,6 @@
 /** Our few lines in a git hook, beside whatever else stands in it. Pure. */
 
-export const hookNames = ['pre-commit', 'pre-push'] as const;
-export type HookName = (typeof hookNames)[number];
+import type { HookName } from './hookNames.ts';
 
 const begin = '# >>> wlock guard';
 const end = '# <<< wlock guard';
@@ -52,24 +51,3 @@ export function withoutGuard(text: string): string {
 export function isEmptyHook(text: string): boolean {
   return /^#!\S+\s*$/.test(text.trim());
 }
-
-/** How others that manage hooks are told, in their own words. */
-export const snippets = {
-  husky: { file: '.husky/pre-commit', text: 'wlock guard\n' },
-  lefthook: { file: 'lefthook.yml', text: 'pre-commit:\n  commands:\n    locks:\n      run: wlock guard\n' },
-  'pre-commit': {
-    file: '.pre-commit-config.yaml',
-    text: [
-      'repos:',
-      '  - repo: local',
-      '    hooks:',
-      '      - id: wlock-guard',
-      '        name: locks',
-      '        entry: wlock guard',
-      '        language: system',
-      '        always_run: true',
-      '        pass_filenames: false',
-      '',
-    ].join('\n'),
-  },
-} as const;

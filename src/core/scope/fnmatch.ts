@@ -93,6 +93,9 @@ function read(text: string): readonly Piece[] {
     } else if (end > 0) {
       pieces.push({ kind: 'set', pattern: setPattern(text.slice(i + 1, end)) });
       i = end + 1;
+    } else if (char === '.' && text[i + 1] === '*') {
+      pieces.push({ kind: 'set', pattern: '[.]' }); // after a plain dot micromatch's `*` wants one character at least
+      i++;
     } else {
       pieces.push({ kind: 'text', text: char });
       i++;

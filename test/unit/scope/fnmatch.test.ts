@@ -50,7 +50,7 @@ describe('A pattern of claude-swarm', () => {
           );
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000, examples: [['*.*'], ['a.*'], ['.*'], ['?.*']] },
     );
     assert.ok(matched > 1_000, String(matched));
   });

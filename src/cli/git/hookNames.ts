@@ -1,0 +1,2 @@
+export const hookNames = ['pre-commit', 'pre-push'] as const;
+export type HookName = (typeof hookNames)[number];
