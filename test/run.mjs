@@ -40,6 +40,7 @@ const everyTime = [
   { name: 'VS Code, many locks', args: ['test/extension/runSuite.mjs', 'manyLocks'], window: true },
   { ...mocha('browser', 'test/ui/**/*.test.ts', 120_000), window: true },
   { ...mocha('installed VSIX', 'test/installed/**/*.test.ts', 120_000), window: true },
+  mocha('packed', 'test/packed/**/*.test.ts', 120_000),
 ];
 /** Heavier: longer races than anybody wants to wait for at each change. */
 const full = [mocha('long races', 'test/full/**/*.test.ts', 600_000)];
@@ -55,6 +56,8 @@ const { findBindfs } = await import('./setup/bindfs.mjs');
 await findBindfs({ say: console.log });
 const { findBubblewrap } = await import('./setup/bubblewrap.mjs');
 await findBubblewrap({ say: console.log });
+const { findOldestNode } = await import('./setup/oldestNode.mjs');
+await findOldestNode({ say: console.log });
 const { findShells } = await import('./setup/shells.mjs');
 await findShells({ say: console.log });
 const { ensureVSCodeServer } = await import('./setup/vscodeServer.mjs');

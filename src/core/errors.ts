@@ -21,6 +21,8 @@ export const errorCodes = [
   'confine-unsupported',
   'confine-refused',
   'confine-failed',
+  'conflict',
+  'lost',
   'cancelled',
   'internal',
 ] as const;
@@ -29,6 +31,8 @@ export type ErrorCode = (typeof errorCodes)[number];
 
 /** What a caller cannot handle in line: what happened in `message`, what to do now in `hint`. */
 export class LockError extends Error {
+  /** Ours, and not what the minifier makes of it: Node.js prints it above the stack. */
+  static override readonly name: string = 'LockError';
   readonly code: ErrorCode;
   readonly hint: string;
 

@@ -5,6 +5,7 @@ import type { Scope } from '../core/scope/entry.ts';
 import type { LoopsProtocol } from '../protocols/loops/loops.ts';
 import type { Held, LossCause } from '../protocols/protocol.ts';
 import { startExpiry } from './expiry.ts';
+import { LostError } from './lostError.ts';
 import type { Beside } from './tools/beside.ts';
 import { checkedTtl } from './times.ts';
 
@@ -24,7 +25,10 @@ export class HeldLock implements AsyncDisposable {
   /** A renewal under way, and how to stop it: release must not wait for a gate. */
   #renewing: { readonly done: Promise<unknown>; readonly abort: AbortController } | undefined;
 
-  /** @param beside what is held in other tools' files together with it */
+  /**
+   * @internal
+   * @param beside what is held in other tools' files together with it
+   */
   constructor(protocol: LoopsProtocol, held: Held, beside: Beside | undefined, ttlMs: number | undefined) {
     this.#protocol = protocol;
     this.#held = held;
@@ -61,8 +65,8 @@ export class HeldLock implements AsyncDisposable {
   }
 
   /**
-   * Aborted, with a `LossCause` as its reason, once somebody else has removed the lock, here or in another tool's files, or
-   * its TTL is over. Stop writing then, and release.
+   * Aborted, with a `LostError` as its reason, once somebody else has removed the lock, here or in another tool's files, or
+   * its TTL is over. Stop writing then, and release. Pass it on to whatever writes: `fetch`, `spawn`, a worker.
    */
   get lost(): AbortSignal {
     return this.#lost.signal;
@@ -131,7 +135,10 @@ export class HeldLock implements AsyncDisposable {
     await this.release();
   }
 
-  /** Looks whether the record is still there, and tells `lost` if not; and renews where somebody has asked for it. */
+  /**
+   * Looks whether the record is still there, and tells `lost` if not; and renews where somebody has asked for it.
+   * @internal
+   */
   async check(): Promise<void> {
     if (this.#isBusy()) return;
     await this.#checkLoss();
@@ -152,7 +159,7 @@ export class HeldLock implements AsyncDisposable {
     await this.#beside?.complete();
     const cause = await this.#beside?.loss();
     if (!cause || this.#isBusy()) return;
-    this.#lost.abort(cause);
+    this.#lost.abort(new LostError(cause));
     this.#protocol.noteLoss(this.#held, cause).catch(() => undefined); // the journal only reports; the loss is told
   }
 
@@ -171,7 +178,7 @@ export class HeldLock implements AsyncDisposable {
         ? undefined
         : startExpiry(ttlMs, () => {
             if (this.#state !== 'held') return;
-            this.#lost.abort({ kind: 'expired' } satisfies LossCause);
+            this.#lost.abort(new LostError({ kind: 'expired' }));
             // If the record cannot be deleted it stays until this process ends; the loss has been told all the same.
             this.release().catch(() => undefined);
           });
@@ -189,7 +196,7 @@ export class HeldLock implements AsyncDisposable {
     this.#state = state;
     this.#expiry?.dispose();
     if (cause) {
-      this.#lost.abort(cause);
+      this.#lost.abort(new LostError(cause));
       this.#protocol.noteLoss(this.#held, cause).catch(() => undefined); // the journal only reports; the loss is told
       // What stays elsewhere was left by the dead, to all others; they clear it away.
       const isTakenOver = cause.kind === 'removed' && cause.event === 'transferred';
@@ -202,6 +209,6 @@ export class HeldLock implements AsyncDisposable {
 /** The cause behind an aborted `lost` signal. */
 export function lossCauseOf(signal: AbortSignal): LossCause {
   const reason: unknown = signal.reason;
-  if (typeof reason === 'object' && reason !== null && 'kind' in reason) return reason as LossCause;
+  if (reason instanceof LostError) return reason.cause;
   throw new LockError('internal', 'This signal does not come from a held lock.', 'Pass held.lost.');
 }

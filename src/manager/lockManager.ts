@@ -60,8 +60,10 @@ export const sessionVariable = 'WLOCK_SESSION';
 export interface OpenOptions {
   /** The workspace; without it, `WLOCK_ROOT` or the nearest folder that looks like one. */
   readonly root?: string;
+  /** What a relative root counts from; without it `process.cwd()`. */
   readonly cwd?: string;
-  readonly environment?: NodeJS.ProcessEnv;
+  /** Instead of `process.env`: where `WLOCK_ROOT`, `WLOCK_SESSION`, and other tools' folders are looked up. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Whose locks are `mine`; without it `WLOCK_SESSION`, else a fresh one. */
   readonly session?: string;
 }
@@ -69,11 +71,15 @@ export interface OpenOptions {
 export interface AcquireOptions {
   /** Texts are read like `wlock --scope`: a path if it exists or has no pattern characters, else a glob. */
   readonly scope: readonly ScopePart[];
+  /** Who asks, for others to read: the name of a loop, an agent, a person; 1 to 200 characters. */
   readonly holder: string;
+  /** `exclusive` unless told; shared locks do not conflict with each other. */
   readonly mode?: Mode;
+  /** Why, for others to read. */
   readonly reason?: string;
   /** Milliseconds after which the lock is given back, unless renewed. */
   readonly ttlMs?: number;
+  /** Which program asks, for others to read; `library` unless told. */
   readonly tool?: string;
   /** Entries outside the root are refused unless this is set. */
   readonly allowOutsideRoot?: boolean;
@@ -81,8 +87,12 @@ export interface AcquireOptions {
   readonly waitMs?: number;
   /** Told what the request waits for, at first and whenever that changes. */
   readonly onWaiting?: (conflict: Conflict) => void;
+  /** Try again without a place in the queue. */
   readonly retry?: RetryOptions;
-  /** This process is a keeper. */
+  /**
+   * This process is a keeper.
+   * @internal
+   */
   readonly isKeeper?: true;
   /** Ends the wait with a LockError `cancelled`; nothing is locked then. */
   readonly signal?: AbortSignal;
@@ -91,6 +101,10 @@ export interface AcquireOptions {
 export type AcquireOutcome =
   { readonly ok: true; readonly held: HeldLock } | { readonly ok: false; readonly conflict: Conflict };
 
+/**
+ * One manager for each root and process; dispose of it, or `close` it, to give back all that it holds.
+ * @throws LockError `root-not-found`, `bad-configuration`
+ */
 export async function openLocks(options: OpenOptions = {}): Promise<LockManager> {
   const environment = options.environment ?? process.env;
   const root = findRoot({
@@ -107,14 +121,22 @@ export async function openLocks(options: OpenOptions = {}): Promise<LockManager>
 export class LockManager implements AsyncDisposable {
   readonly root: Root;
   readonly session: string;
+  /** @internal */
   readonly os: NodeOs;
   /** Which directory holds the store, and why that one. */
   readonly loopsDirectory: LoopsDirectory;
+  /** @internal */
   readonly layout: StoreLayout;
   readonly #loops: LoopsProtocol;
-  /** Whether paths that differ in case are one file here. */
+  /**
+   * Whether paths that differ in case are one file here.
+   * @internal
+   */
   readonly caseRule: CaseRule;
-  /** Other tools, at work here or not. */
+  /**
+   * Other tools, at work here or not.
+   * @internal
+   */
   readonly tools: ToolSet;
   readonly #isForAll: boolean;
   #taking: Promise<Taking> | undefined;
@@ -128,6 +150,7 @@ export class LockManager implements AsyncDisposable {
   /** Something may have changed since the last reading began. */
   #stale = false;
 
+  /** @internal */
   constructor(os: NodeOs, root: Root, session: string, configuration: Configuration, environment: NodeJS.ProcessEnv) {
     this.os = os;
     this.root = root;
@@ -217,7 +240,10 @@ export class LockManager implements AsyncDisposable {
     return { ok: true, held: await this.#hold(outcome.held, outcome.beside, options.ttlMs) };
   }
 
-  /** Takes over a lock of the same session's earlier process: same id, new record that names this process. */
+  /**
+   * Takes over a lock of the same session's earlier process: same id, new record that names this process.
+   * @internal
+   */
   async takeOver(lock: Lock): Promise<HeldLock | undefined> {
     if (lock.token === undefined) return undefined;
     const held = {
@@ -270,7 +296,10 @@ export class LockManager implements AsyncDisposable {
     return lock;
   }
 
-  /** True where the journal knows that this very lock ended, so that releasing it twice is no mistake. */
+  /**
+   * True where the journal knows that this very lock ended, so that releasing it twice is no mistake.
+   * @internal
+   */
   async hasEnded(id: string): Promise<boolean> {
     if (this.#snapshot.locks.some((lock) => lock.id.startsWith(id))) return false;
     return this.#loops.hasEnded(id as LockId);
@@ -281,12 +310,18 @@ export class LockManager implements AsyncDisposable {
     return this.#loops.endOf(id);
   }
 
-  /** Asks the process that holds a lock to renew it; see `askToRenew`, which also waits for the answer. */
+  /**
+   * Asks the process that holds a lock to renew it; see `askToRenew`, which also waits for the answer.
+   * @internal
+   */
   writeRenewalRequest(lock: Lock, ttlMs: number): Promise<void> {
     return this.#loops.askToRenew(lock, checkedTtl(ttlMs));
   }
 
-  /** Takes it back; false where the holder has taken it already. */
+  /**
+   * Takes it back; false where the holder has taken it already.
+   * @internal
+   */
   withdrawRenewalRequest(lock: Lock): Promise<boolean> {
     return this.#loops.withdrawRequest(lock);
   }
@@ -296,11 +331,16 @@ export class LockManager implements AsyncDisposable {
     return this.#loops.journal();
   }
 
+  /** Deletes a lock whose holder is gone, after proving inside the gate, again, that it is; leaves it if it is not. */
   async reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
     const { oneLock } = await this.#take();
     return await oneLock.reap(lock);
   }
 
+  /**
+   * Deletes this very lock over its holder's head, who is told (`lost`); the caller has a person's confirmation.
+   * `changed` where it is no longer the lock that was looked at: nothing is deleted then.
+   */
   async forceRelease(lock: Lock, why: RemovalReason = 'forced'): Promise<Released | Changed | Gone> {
     const { oneLock } = await this.#take();
     return await oneLock.forceRelease(lock, why);

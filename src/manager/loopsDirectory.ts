@@ -25,6 +25,7 @@ export interface LoopsDirectory {
 /**
  * `.wlock.json` goes before little-loops' configuration, and that before the default. All must lie inside the root,
  * because the files are only as trusted as the repository that they came with (DESIGN 9).
+ * @internal
  */
 export function findLoopsDirectory(root: string, { loopsDir }: Configuration): LoopsDirectory {
   if (loopsDir === undefined) return ofLittleLoops(root);

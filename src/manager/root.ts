@@ -19,7 +19,7 @@ export interface Root {
 export interface RootRequest {
   /** What the user named with `--root`. */
   readonly explicit?: string;
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
 }
 

@@ -27,10 +27,14 @@ export interface AcquireRequest {
   readonly isKeeper?: true;
   /** Wait in the queue for so many milliseconds at most, or `Infinity`; without it, one try. */
   readonly waitMs?: number;
-  /** The lock of the `loops` store that this one stands for in another tool's files (DESIGN 7). */
+  /**
+   * The lock of the `loops` store that this one stands for in another tool's files (DESIGN 7).
+   * @internal
+   */
   readonly standsFor?: StandsFor;
 }
 
+/** @internal */
 export interface StandsFor {
   readonly id: LockId;
   /**

@@ -8,7 +8,7 @@ import type { Lock, LockId } from '../../src/core/lock.ts';
 import { globEntry } from '../../src/core/scope/entry.ts';
 import { verdictSentence } from '../../src/core/sentences.ts';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
-import type { HeldLock } from '../../src/manager/heldLock.ts';
+import { lossCauseOf, type HeldLock } from '../../src/manager/heldLock.ts';
 import { drive } from '../../src/os/os.ts';
 import { openNodeOs } from '../../src/os/node.ts';
 import { ClaudeSwarmProtocol } from '../../src/protocols/claudeSwarm/claudeSwarm.ts';
@@ -95,7 +95,7 @@ describe('In claude-swarm’s lock directory', () => {
       for (const name of records()) setBack(name, 301);
       assert.equal(await isRefused(two, 'a.py'), false);
       await held.check();
-      assert.deepEqual(held.lost.reason, { kind: 'lost-elsewhere', protocol: 'claude-swarm' });
+      assert.deepEqual(lossCauseOf(held.lost), { kind: 'lost-elsewhere', protocol: 'claude-swarm' });
       await held.release();
     });
   });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { HeldLock } from '../../src/manager/library.ts';
+import type { HeldLock, LostError } from '../../src/manager/library.ts';
 import { assertRefused, listJson, onlyLockIn, type ListedLock } from './expectations.ts';
 import { openLibrary } from './library.ts';
 import { cliFile, peerFile, pythonFile } from './programs.ts';
@@ -529,7 +529,7 @@ describe('Holders on the command line', () => {
       assert.ok(taken);
       assert.deepEqual([taken.id, taken.token], [old.held.id, old.held.token]);
       await waitFor('the old owner is told', () => old.held.lost.aborted, 2_000);
-      assert.equal((old.held.lost.reason as { event: string }).event, 'transferred');
+      assert.equal((old.held.lost.reason as { cause: { event: string } }).cause.event, 'transferred');
       await old.close();
       assert.equal(root.records().length, 1);
       assert.equal((await onlyLock()).verdictReason, 'hold-held');
@@ -545,7 +545,7 @@ describe('Holders on the command line', () => {
       const renewedAt = performance.now();
       await waitFor('it is told', () => outcome.held.lost.aborted);
       assert.ok(performance.now() - renewedAt > 800, 'not before the renewed time');
-      assert.deepEqual(outcome.held.lost.reason, { kind: 'expired' });
+      assert.deepEqual((outcome.held.lost.reason as LostError).cause, { kind: 'expired' });
       await waitFor('the record has gone', () => root.records().length === 0);
       assert.equal(await outcome.held.renew(900), false);
       await manager.close();

@@ -1,10 +1,11 @@
 /** The library as it ships. */
 import { pathToFileURL } from 'node:url';
-import type { LockManager, OpenOptions, Verification } from '../../src/manager/library.ts';
+import type { AcquireOptions, HeldLock, LockManager, OpenOptions, Verification } from '../../src/manager/library.ts';
 import { libraryFile } from './programs.ts';
 
 interface Library {
   readonly openLocks: (options: OpenOptions) => Promise<LockManager>;
+  readonly acquireOrThrow: (locks: LockManager, options: AcquireOptions) => Promise<HeldLock>;
   readonly verifyLock: (locks: LockManager, id: string, token: string) => Promise<Verification>;
 }
 
@@ -17,4 +18,8 @@ export async function openLibrary(root: string, session?: string): Promise<LockM
 
 export async function verifyLock(locks: LockManager, id: string, token: string): Promise<Verification> {
   return await (await loadLibrary()).verifyLock(locks, id, token);
+}
+
+export async function acquireOrThrow(locks: LockManager, options: AcquireOptions): Promise<HeldLock> {
+  return await (await loadLibrary()).acquireOrThrow(locks, options);
 }

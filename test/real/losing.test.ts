@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { HeldLock, LockManager } from '../../src/manager/library.ts';
+import type { HeldLock, LockManager, LostError } from '../../src/manager/library.ts';
 import { openLibrary } from './library.ts';
 import { listJson } from './expectations.ts';
 import { isRunning, Started } from './started.ts';
@@ -41,7 +41,7 @@ describe('Losing a lock', () => {
     action();
     await waitFor('the holder is told', () => held.lost.aborted, toldBoundMs);
     console.log(`      told after ${(performance.now() - began).toFixed(0)} ms`);
-    return held.lost.reason;
+    return (held.lost.reason as LostError).cause;
   }
 
   it('is told when the running directory is deleted', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { HeldLock } from '../../src/manager/heldLock.ts';
+import { lossCauseOf, type HeldLock } from '../../src/manager/heldLock.ts';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
 import { previewScope } from '../../src/manager/scopePreview.ts';
 import { listJson, type ListedLock } from './expectations.ts';
@@ -340,7 +340,7 @@ const locks = await openLocks({ root: process.argv[1], session: 'window' });
 const path = { kind: 'path', path: process.argv[1] + '/' + process.argv[2] };
 const names = ['agentwire:work', 'openclaw:main/work'].map((name) => ({ kind: 'name', name }));
 const { held } = await locks.acquire({ scope: [path, ...names], holder: 'first' });
-held.lost.addEventListener('abort', async () => { await held.release(); console.log('lost', held.lost.reason.event); });
+held.lost.addEventListener('abort', async () => { await held.release(); console.log('lost', held.lost.reason.cause.event); });
 console.log('held');
 setInterval(() => undefined, 1000);
 `;
@@ -399,7 +399,7 @@ setInterval(() => undefined, 1000);
         await waitFor('the agent holds', () => peer.output.includes('acquired'));
         fs.renameSync(other, file);
         await waitFor('its loss is told while it is there', () => held.lost.aborted, 3_000);
-        assert.deepEqual(held.lost.reason, { kind: 'lost-elsewhere', protocol: tool });
+        assert.deepEqual(lossCauseOf(held.lost), { kind: 'lost-elsewhere', protocol: tool });
         await held.release();
         holder.kill('SIGCONT');
       });
@@ -414,7 +414,7 @@ setInterval(() => undefined, 1000);
       fs.unlinkSync(path.join(tools.home, '.openclaw', 'agents', 'main', 'sessions', 'work.jsonl.lock'));
       const held = await takeOver();
       await waitFor('its loss is told', () => held.lost.aborted);
-      assert.deepEqual(held.lost.reason, { kind: 'lost-elsewhere', protocol: 'agentwire' });
+      assert.deepEqual(lossCauseOf(held.lost), { kind: 'lost-elsewhere', protocol: 'agentwire' });
       await held.release();
       assert.deepEqual(root.records(), []);
       holder.kill('SIGCONT');
@@ -432,7 +432,7 @@ setInterval(() => undefined, 1000);
       assert.deepEqual(others, []);
       fs.unlinkSync(root.in(deep, '.agent_locks', record));
       await waitFor('its loss is told', () => held.lost.aborted);
-      assert.deepEqual(held.lost.reason, { kind: 'lost-elsewhere', protocol: 'claude-swarm' });
+      assert.deepEqual(lossCauseOf(held.lost), { kind: 'lost-elsewhere', protocol: 'claude-swarm' });
     });
 
     it('is told as lost where another has taken a part of it meanwhile', async () => {
@@ -440,7 +440,7 @@ setInterval(() => undefined, 1000);
       holder.kill('SIGSTOP'); // so that it keeps what is its own
       const held = await takeOver();
       const told = new Promise<unknown>((resolve) =>
-        held.lost.addEventListener('abort', () => resolve(held.lost.reason), { once: true }),
+        held.lost.addEventListener('abort', () => resolve(lossCauseOf(held.lost)), { once: true }),
       );
       assert.deepEqual(await told, { kind: 'lost-elsewhere', protocol: 'openclaw' });
       await held.release();

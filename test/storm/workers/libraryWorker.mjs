@@ -84,7 +84,7 @@ async function inside(held, number, mode, ttlMs, from) {
   };
   if (!isOver) ledger.say('enter', held.id, number, mode, ttlMs ?? 0, from, held.token);
   // Told before the lock is given back, so nobody can be inside yet.
-  held.lost.addEventListener('abort', () => leave(held.lost.reason.kind === 'expired' ? 'expired' : 'told'));
+  held.lost.addEventListener('abort', () => leave(held.lost.reason.cause.kind === 'expired' ? 'expired' : 'told'));
   const heartbeat = ttlMs !== undefined && chance.happens(0.6) ? startHeartbeat(held, ttlMs) : undefined;
   const steps = 1 + chance.below(6);
   for (let step = 0; step < steps && !isOver; step++) {
