@@ -2,7 +2,8 @@ import * as os from 'node:os';
 import { LockError } from '../core/errors.ts';
 import type { ExitCode } from './context.ts';
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const;
+/** USR1 too: without a listener Node.js opens its debugger to whoever can reach this machine's ports. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /**
  * Takes every signal that would end us, from its making to its disposal, so that at no moment between can one of them

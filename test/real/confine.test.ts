@@ -7,6 +7,7 @@ import * as path from 'node:path';
 import { descendantsOf } from '../../src/os/processes.ts';
 import { listJson, onlyLockIn } from './expectations.ts';
 import { isRunning, Started, type StartedProgram } from './started.ts';
+import { removeFolder } from '../setup/removeFolder.mjs';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { waitFor } from './waitFor.ts';
 import { runWlock, spawnWlock, type WlockResult } from './wlock.ts';
@@ -76,6 +77,10 @@ describe('wlock run --confine', () => {
       'unshare -rm sh -c \'mount -o remount,rw,bind /; umount -l /; echo evil > "$OUT/kept"; echo evil > src/ui/shelf.ts\'',
     ],
     ['by entering others', 'nsenter --target 1 --mount sh -c "echo evil > $OUT/kept"; kill -KILL -1'],
+    [
+      'by the program that confines it',
+      'chmod 777 /proc/1/exe; touch -d 2001-01-01 /proc/1/exe; echo evil > /proc/1/exe',
+    ],
     ['by a device', 'mknod src/api/disk b 254 0 && echo evil > src/api/disk; echo evil > /dev/vda'],
     [
       'from a script written in its scope',
@@ -101,6 +106,140 @@ describe('wlock run --confine', () => {
       assert.deepEqual(root.records(), []);
     });
   }
+
+  it('gets no way out by what it inherits: the file that is its input, open folders, the lock itself', () => {
+    using outside = new TemporaryRoot();
+    fs.writeFileSync(outside.in('prompt'), 'prompt');
+    const tries = [
+      'cat; echo evil > /proc/self/fd/0',
+      'for n in 3 5 9 12 20 33; do echo evil > /proc/self/fd/$n; echo evil > /proc/self/fd/$n/evil; flock -u $n; done',
+    ].join('; ');
+    const cli = path.resolve('dist/cli.mjs');
+    const line =
+      'exec 9< "$OUT" 12< "$OUT" 20< "$OUT" 33< "$OUT/prompt"; exec "$NODE" "$CLI" run --confine --path src/api -- ' +
+      `sh -c '${tries}; "$NODE" "$CLI" list --json' < "$OUT/prompt"`;
+    const env = { ...process.env, OUT: outside.path, NODE: process.execPath, CLI: cli };
+    const said = execFileSync('bash', ['-c', line], { cwd: root.path, env, encoding: 'utf8', stdio: 'pipe' });
+    assert.match(said, /^prompt/, 'it can read its input');
+    assert.equal(fs.readFileSync(outside.in('prompt'), 'utf8'), 'prompt');
+    assert.deepEqual(fs.readdirSync(outside.path), ['prompt']);
+    assert.equal(
+      (JSON.parse(said.slice('prompt'.length)) as { locks: { verdict: string }[] }).locks[0]?.verdict,
+      'live',
+    );
+    const folder = execFileSync(
+      'bash',
+      ['-c', '"$NODE" "$CLI" run --confine --path src/api -- true < "$OUT" 2>&1 || echo "code $?"'],
+      { cwd: root.path, env, encoding: 'utf8' },
+    );
+    assert.match(folder, /The standard input is a directory.*code 1/s);
+  });
+
+  it('does not follow a link that the holder before it has put in its way', async () => {
+    using outside = new TemporaryRoot();
+    const move = `mv src/api src/old; ln -s ${outside.path} src/api; mv src/ui src/old-ui; ln -s ${outside.path} src/ui`;
+    const first = startConfined('src', `echo in; read go < src/go; ${move}`);
+    fs.writeFileSync(root.in('src/go'), '');
+    fs.rmSync(root.in('src/go'));
+    execFileSync('mkfifo', [root.in('src/go')]);
+    await waitFor('the holder', () => first.output === 'in\n');
+    const waiting = ['src/api', 'docs'].map((scope) => {
+      fs.mkdirSync(root.in(scope), { recursive: true });
+      const more = scope === 'docs' ? ['--path', 'src/api/deep', '--writable', 'src/ui'] : [];
+      fs.mkdirSync(root.in('src/api/deep'), { recursive: true });
+      return wlock(['run', '--confine', '--wait', '20s', '--path', scope, ...more, '--', 'touch', outside.in('evil')]);
+    });
+    await waitFor('both wait', async () => (await listJson(root.path)).waiters.length === 2);
+    fs.writeFileSync(root.in('src/go'), 'go\n');
+    for (const { code, stderr } of await Promise.all(waiting)) {
+      assert.equal(code, 1);
+      assert.match(stderr, /leads to .* by a symbolic link that was not there before|is not there/);
+    }
+    assert.deepEqual(fs.readdirSync(outside.path), []);
+    assert.deepEqual(root.records(), []);
+  });
+
+  it('is ended at once where the lock is lost before it has begun', async () => {
+    using programs = new TemporaryRoot();
+    const slowly =
+      '#!/bin/sh\ncase "$*" in *--info-fd*) echo >&2 starting; sleep 0.5;; esac; exec /usr/bin/bwrap "$@"\n';
+    fs.writeFileSync(programs.in('bwrap'), slowly, { mode: 0o755 });
+    const environment = { PATH: `${programs.path}:${process.env['PATH'] ?? ''}` };
+    const words = [
+      'run',
+      '--confine',
+      '--path',
+      'src/api',
+      '--',
+      'sh',
+      '-c',
+      'echo evil > src/api/evil; exec sleep 1000',
+    ];
+    const program = started.add(spawnWlock(words, { cwd: root.path, environment }));
+    await waitFor('its start', () => program.errors.includes('starting'));
+    for (const file of root.records()) fs.rmSync(path.join(root.running, file));
+    assert.equal((await program.ended()).code, 5);
+    assert.equal(fs.existsSync(root.in('src/api/evil')), false);
+  });
+
+  it('cannot write on what is mounted outside while it runs', () => {
+    using outside = new TemporaryRoot();
+    const cli = path.resolve('dist/cli.mjs');
+    const confinedLine = `"$NODE" "$CLI" run --confine --path src/api -- bash -c 'echo in > src/api/in; read go < src/api/go; touch "$OUT/evil"; echo "code $?"'`;
+    const line = `mount --make-rshared / && mkfifo src/api/go && (${confinedLine} &) && until [ -e src/api/in ]; do sleep 0.05; done; mount -t tmpfs none "$OUT" && echo go > src/api/go; sleep 0.5; ls "$OUT"`;
+    const env = { ...process.env, OUT: outside.path, NODE: process.execPath, CLI: cli };
+    const said = execFileSync('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', `${line} 2>&1`], {
+      cwd: root.path,
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    assert.equal(said, 'code 1\n');
+  });
+
+  it('shelters what says where the locks are, and the directory that a .git file names', async () => {
+    fs.writeFileSync(root.in('.wlock.json'), '{}');
+    removeFolder(root.in('.git'));
+    fs.mkdirSync(root.in('repository/hooks'), { recursive: true });
+    fs.writeFileSync(root.in('.git'), 'gitdir: ./repository\n');
+    const script =
+      'echo evil > .wlock.json; mv .wlock.json x; echo evil > repository/hooks/x; echo evil > .git; exit 9';
+    assert.equal((await confined('.', script)).code, 9);
+    assert.equal(fs.readFileSync(root.in('.wlock.json'), 'utf8'), '{}');
+    assert.deepEqual(fs.readdirSync(root.in('repository/hooks')), []);
+    fs.rmSync(root.in('.git'));
+    fs.symlinkSync('repository', root.in('.git'));
+    const linked = await confined('.', 'true');
+    assert.equal(linked.code, 1);
+    assert.match(linked.stderr, /\.git" is a symbolic link, which cannot be kept from being replaced/);
+    assert.equal((await confined('.', 'true', '--writable', '.git')).code, 0);
+  });
+
+  it('is refused where --writable is empty, as by a variable that is not set', async () => {
+    const { code, stderr } = await confined('src/api', 'true', '--writable', '');
+    assert.deepEqual([code, /--writable is empty/.test(stderr)], [2, true]);
+  });
+
+  it('leaves no shared memory behind', async () => {
+    const { stdout } = await confined('src/api', 'ipcmk -M 100');
+    assert.match(stdout, /\d/);
+    const key = /id: (\d+)/.exec(stdout)?.[1] ?? 'none';
+    assert.equal(execFileSync('ipcs', ['-m'], { encoding: 'utf8' }).split(/\s+/).includes(key), false);
+  });
+
+  it('runs a program of the temporary folder, by a link too, beside what it needs', async () => {
+    using tools = new TemporaryRoot();
+    fs.writeFileSync(tools.in('library.sh'), 'echo library');
+    fs.writeFileSync(tools.in('agent.sh'), '#!/bin/sh\n. "$(dirname "$(readlink -f "$0")")/library.sh"\n', {
+      mode: 0o755,
+    });
+    using links = new TemporaryRoot();
+    fs.symlinkSync(tools.in('agent.sh'), links.in('agent'));
+    for (const program of [tools.in('agent.sh'), links.in('agent')]) {
+      const { stdout, stderr } = await wlock(['run', '--confine', '--path', 'src/api', '--', program]);
+      assert.equal(stdout, 'library\n', stderr);
+    }
+  });
 
   it('shelters .git and the locks in a scope that has them, and no folder around them can be moved away', async () => {
     fs.mkdirSync(root.in('packages/shop/.git/hooks'), { recursive: true });

@@ -17,6 +17,7 @@ export interface Listed {
   readonly root: string;
   readonly locks: readonly ListedLock[];
   readonly conflicts: readonly { readonly a: string; readonly b: string }[];
+  readonly waiters: readonly { readonly id: string }[];
 }
 
 /** `wlock list --json`, which always succeeds and always is JSON. */

@@ -38,6 +38,22 @@ describe('The command of wlock run', () => {
     assert.deepEqual(root.records(), []);
   });
 
+  it('gets an ending signal also while it is stopped', async () => {
+    const program = start(['--path', 'a', '--', 'sh', '-c', 'echo $$; exec sleep 1000']);
+    process.kill(await numberIn(program), 'SIGSTOP');
+    program.kill('SIGTERM');
+    assert.equal((await program.ended()).code, 143);
+  });
+
+  it('gets USR1, which opens no debugger', async () => {
+    const script = "trap 'exit 5' USR1; echo $$; while :; do sleep 0.02; done";
+    const program = start(['--path', 'a', '--', 'bash', '-c', script]);
+    await numberIn(program);
+    program.kill('SIGUSR1');
+    assert.equal((await program.ended()).code, 5);
+    assert.equal(program.errors, '');
+  });
+
   it('keeps the lock while what it has started still ends', async () => {
     const slow = 'trap "sleep 0.5; echo done > a; exit" TERM; echo $$; while :; do sleep 0.02; done';
     const program = start(['--path', 'a', '--', 'sh', '-c', `bash -c '${slow}' & wait`]);

@@ -307,6 +307,9 @@ describe('The troubleshooting page', () => {
         fs.linkSync(root.in(name), root.in('src', name));
         failures.push(await confine('--path', 'src'));
       }
+      fs.mkdirSync(root.in('linked'));
+      fs.symlinkSync('elsewhere', root.in('linked', '.git'));
+      failures.push(await confine('--path', 'linked'));
       fs.mkdirSync(root.in('closed'), { mode: 0o311 });
       return [...failures, await wlock(['run', '--confine', '--path', 'closed', '--', 'true'], { asNobody: true })];
     },

@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import { isatty } from 'node:tty';
 import { Option } from 'commander';
 import { LockError, messageOf } from '../../core/errors.ts';
@@ -13,7 +12,6 @@ import { Interruption, isCancelled } from '../interruption.ts';
 import { reportRefusal } from '../refusal.ts';
 import { startCommand, type Command, type CommandStart } from '../run/command.ts';
 import type { ConfinementRequest } from '../run/confinement.ts';
-import { endCommand } from '../run/endCommand.ts';
 import { placeOf } from '../run/findCommand.ts';
 import { addScopeOptions, collect, readScope, scopeParts, type ScopeOptions } from '../scopeOptions.ts';
 import { addWaitOptions, waitRequest, WaitTalk, type WaitOptions } from '../waitOptions.ts';
@@ -50,12 +48,10 @@ export function runCommand({ program, run }: CommandHost): void {
 async function runLocked(context: Context, words: readonly string[], options: Options): Promise<ExitCode> {
   placeOf(words[0] ?? '');
   const scope = readScope(context, scopeParts(options));
-  if (options.confine) {
-    const { assertConfinable } = await import('../run/confinedCommand.ts');
-    assertConfinable(confinementRequest(context, scope, options)); // who could not be confined should not wait for the lock first
-  } else if (options.writable.length > 0) {
+  if (!options.confine && options.writable.length > 0) {
     throw new LockError('usage', '--writable means nothing without --confine.', 'Add --confine, or leave it away.');
   }
+  const confinement = options.confine ? await prepare(context, scope, options.writable) : undefined;
   using interruption = new Interruption();
   const outcome = await acquire(context, scope, words, options, interruption);
   if (typeof outcome === 'number') return reportInterruption(context, outcome);
@@ -69,7 +65,7 @@ async function runLocked(context: Context, words: readonly string[], options: Op
   try {
     // The signal may have come when the lock was ours already.
     if (interruption.exitCode !== undefined) return reportInterruption(context, interruption.exitCode);
-    return await supervise(context, await start(context, words, options, held), held, interruption);
+    return await supervise(context, await start(context, words, confinement, held), held, interruption);
   } finally {
     await held.release().catch((error: unknown) => {
       // Our end frees the lock, and the command's own exit code matters more.
@@ -117,7 +113,7 @@ async function supervise(
   let ending: Promise<void> | undefined;
   const onLost = (): void => {
     context.streams.err(`wlock: the lock was lost (${lossSentence(lossCauseOf(held.lost))}); ending the command.\n`);
-    if (command.pid !== undefined) ending = endCommand(command.pid);
+    ending = command.end();
   };
   if (held.lost.aborted) onLost();
   else held.lost.addEventListener('abort', onLost);
@@ -135,7 +131,21 @@ async function supervise(
   }
 }
 
-async function start(context: Context, words: readonly string[], options: Options, held: HeldLock): Promise<Command> {
+async function prepare(
+  { manager, cwd }: Context,
+  scope: Scope,
+  writable: readonly string[],
+): Promise<ConfinementRequest> {
+  const { prepareConfinement } = await import('../run/confinedCommand.ts');
+  return prepareConfinement({ scope, writable, cwd, lockDirectory: manager.layout.running });
+}
+
+async function start(
+  context: Context,
+  words: readonly string[],
+  confinement: ConfinementRequest | undefined,
+  held: HeldLock,
+): Promise<Command> {
   const { manager, cwd } = context;
   const common: CommandStart = {
     words,
@@ -147,18 +157,10 @@ async function start(context: Context, words: readonly string[], options: Option
       [sessionVariable]: manager.session,
     },
   };
-  if (!options.confine) return startCommand(common);
+  if (!confinement) return startCommand(common);
   const { startConfined } = await import('../run/confinedCommand.ts');
-  const request = confinementRequest(context, held.scope, options);
+  const request = { ...confinement, scope: held.scope };
   return startConfined({ ...common, request, root: manager.root.path, cwd });
-}
-
-function confinementRequest({ manager, cwd }: Context, scope: Scope, { writable }: Options): ConfinementRequest {
-  return {
-    scope,
-    allowed: writable.map((file) => path.resolve(cwd, file)),
-    lockDirectory: manager.layout.running,
-  };
 }
 
 /** In a terminal of VS Code, Electron runs us, told by a variable to be Node.js; the command may be Electron too. */
@@ -178,4 +180,9 @@ function forwardSignals(interruption: Interruption, command: Command): void {
     const reachesItAnyway = atTerminal && (signal === 'SIGINT' || signal === 'SIGQUIT');
     if (!reachesItAnyway) command.signals.send(signal);
   });
+  if (command.hearsTerminal) return;
+  // In a session of its own it hears nothing of the terminal: neither that its size has changed, nor Ctrl-Z, which would stop
+  // us alone, and who is stopped ends nothing when the lock is lost.
+  process.on('SIGWINCH', () => command.signals.send('SIGWINCH'));
+  process.on('SIGTSTP', () => undefined);
 }

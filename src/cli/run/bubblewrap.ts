@@ -11,7 +11,16 @@ import type { Confinement } from './confinement.ts';
  * the same user, and the kernel's own permission checks would let root do the rest. A pid namespace of its own, so that
  * the kernel ends all that the command has started, daemons too, when the first of them ends.
  */
-const isolation = ['--unshare-user', '--unshare-pid', '--die-with-parent', '--cap-drop', 'ALL'];
+const isolation = ['--unshare-user', '--unshare-pid', '--unshare-ipc', '--die-with-parent', '--cap-drop', 'ALL'];
+
+/**
+ * Before bwrap: a mount namespace to which nothing propagates. bwrap's own gets what is mounted outside later (a disk, a
+ * container's folder), and that could be written.
+ */
+export function privateMounts(): readonly [program: string, ...words: readonly string[]] {
+  const user = process.geteuid?.() === 0 ? [] : ['--user', '--map-current-user'];
+  return ['unshare', ...user, '--mount', '--propagation', 'private', '--'];
+}
 
 type Mount = readonly [option: string, ...paths: readonly string[]];
 
@@ -38,14 +47,18 @@ const everything: readonly Mount[] = [
   ['--proc', '/proc'],
   sameReadOnly('/proc/sys'),
   ifThere('/proc/sysrq-trigger'),
+  // The init is bwrap itself, from outside of all this: `/proc/1/exe` would be a way to the real program's mode and times.
+  ['--tmpfs', '/proc/1'],
   ...hidden.map((directory): Mount => ['--tmpfs', directory]),
   ...neededOfRun.map(ifThere),
 ];
 
 export interface Surroundings {
   readonly cwd: string;
-  /** Looked at by the command although they may lie in a hidden directory: the workspace, its program, and ours. */
+  /** Looked at by the command although they may lie in a hidden directory: the workspace, and our own program. */
   readonly visible: readonly string[];
+  /** The command's program as it was named, absolute; what lies beside it is seen too. */
+  readonly program: string;
   /** Whether the terminal could be made to type (TIOCSTI); then the command gets a session of its own. */
   readonly hasOpenTerminal: boolean;
 }
@@ -53,13 +66,15 @@ export interface Surroundings {
 /** Of bwrap, before `--` and the command. */
 export function bubblewrapArguments(
   { writable, sheltered }: Confinement,
-  { cwd, visible, hasOpenTerminal }: Surroundings,
+  { cwd, visible, program, hasOpenTerminal }: Surroundings,
 ): readonly string[] {
-  const others = [cwd, ...visible].filter((file) => !writable.some((directory) => isInside(file, directory)));
-  const seen = others.filter((file) => hidden.some((directory) => isInside(file, directory)));
+  const isSeenAnyway = (file: string): boolean =>
+    writable.some((directory) => isInside(file, directory)) || !hidden.some((directory) => isInside(file, directory));
+  const seen = [cwd, ...visible].filter((file) => !isSeenAnyway(file)).map(sameReadOnly);
   const mounts: readonly Mount[] = [
     ...everything,
-    ...seen.map(sameReadOnly),
+    ...seen,
+    ...programMounts(program).filter((mount) => !isSeenAnyway(mount.at(-1) ?? '')),
     ...[...writable, ...foldersAround(sheltered, writable)].map((file): Mount => ['--bind', file, file]),
     ...sheltered.map(ifThere),
   ];
@@ -71,6 +86,15 @@ export function bubblewrapArguments(
     ...outerFirst.flat(),
     ...['--chdir', cwd, '--setenv', 'TMPDIR', '/tmp'],
   ];
+}
+
+/** The folder of a program, under its name and where it really lies; of one that lies in `/tmp` itself only the file. */
+function programMounts(program: string): readonly Mount[] {
+  const real = fs.realpathSync.native(program);
+  return [program, real].map((file): Mount => {
+    const folder = path.dirname(file);
+    return hidden.some((directory) => directory === folder) ? ['--ro-bind', real, file] : sameReadOnly(folder);
+  });
 }
 
 /**
@@ -117,11 +141,14 @@ export function assertBubblewrap(): void {
   if (process.platform !== 'linux') {
     throw unsupported('A command can be confined on Linux only', 'Run it without --confine, or in a Linux container.');
   }
-  const tried = spawnSync('bwrap', [...isolation, ...everything.flat(), '--', 'true'], {
+  const [unshare, ...words] = privateMounts();
+  const tried = spawnSync(unshare, [...words, 'bwrap', ...isolation, ...everything.flat(), '--', 'true'], {
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: longestTrialMs,
+    killSignal: 'SIGKILL',
   });
-  if (tried.error) {
+  if (tried.error || isMissing(tried.status)) {
     throw unsupported(
       'A command is confined by bubblewrap, and bwrap could not be started',
       'Install the package bubblewrap, or run without --confine.',
@@ -136,6 +163,12 @@ export function assertBubblewrap(): void {
     );
   }
 }
+
+/** As a shell and unshare(1) report a program that is not there. */
+const isMissing = (status: number | null): boolean => status === 127;
+
+/** A working bwrap needs some milliseconds. */
+const longestTrialMs = 10_000;
 
 function unsupported(message: string, hint: string, cause?: unknown): LockError {
   return new LockError('confine-unsupported', `${message}.`, `${hint} Nothing was locked.`, { cause });

@@ -2,6 +2,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import * as os from 'node:os';
 import type { ExitCode } from '../context.ts';
+import { endCommand } from './endCommand.ts';
 import { commandNotFound } from './findCommand.ts';
 import { PassedSignals } from './passedSignals.ts';
 
@@ -14,21 +15,24 @@ export interface CommandStart {
 }
 
 export interface Command {
-  readonly pid: number | undefined;
   /** As a shell reports it: the command's own code, or 128 + the signal that ended it. */
   readonly exited: Promise<ExitCode>;
   /** One that comes before the command runs reaches it then. */
   readonly signals: PassedSignals;
+  /** Ends it with all that it has started: TERM, and KILL after 10 s. */
+  end(): Promise<void>;
   /** Whether Ctrl-C at the terminal reaches it by itself, because it is in our group. */
   readonly hearsTerminal: boolean;
 }
 
 export function startCommand(start: CommandStart): Command {
-  const child = spawnWith(start, start.words, []);
+  const child = spawnWith(start, start.words);
   return {
-    pid: child.pid,
     exited: exitOf(child, start.words),
     signals: new PassedSignals(Promise.resolve(child.pid)),
+    end: async () => {
+      if (child.pid !== undefined) await endCommand(child.pid);
+    },
     hearsTerminal: true,
   };
 }
@@ -41,10 +45,10 @@ export function startCommand(start: CommandStart): Command {
 export function spawnWith(
   { descriptors, environment }: CommandStart,
   words: readonly string[],
-  more: readonly 'pipe'[],
+  { stdin = 'inherit', more = [] }: { readonly stdin?: 'inherit' | 'pipe'; readonly more?: readonly 'pipe'[] } = {},
 ): ChildProcess {
   const [file = '', ...args] = [...parentDeathGuard(), ...words];
-  return spawn(file, args, { stdio: ['inherit', 'inherit', 'inherit', ...descriptors, ...more], env: environment });
+  return spawn(file, args, { stdio: [stdin, 'inherit', 'inherit', ...descriptors, ...more], env: environment });
 }
 
 /**

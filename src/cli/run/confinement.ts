@@ -15,10 +15,30 @@ export interface Confinement {
 export interface ConfinementRequest {
   /** What the command holds: its paths may be written. */
   readonly scope: Scope;
-  /** What somebody allows besides (`--writable`), absolute. */
+  /** What somebody allows besides (`--writable`), absolute and canonical. */
   readonly allowed: readonly string[];
   /** The running directory: whoever writes there can undo locks, the others' too. */
   readonly lockDirectory: string;
+}
+
+export interface WantedConfinement extends Omit<ConfinementRequest, 'allowed'> {
+  /** As typed, from `cwd`. */
+  readonly writable: readonly string[];
+  readonly cwd: string;
+}
+
+/**
+ * Follows the links in what somebody allows, once: who waits for the lock must not follow what the holder of now makes of
+ * them.
+ * @throws LockError `usage`, `confine-refused`
+ */
+export function readConfinement({ writable, cwd, ...request }: WantedConfinement): ConfinementRequest {
+  const allowed = writable.map((text) => {
+    if (text === '') throw new LockError('usage', '--writable is empty.', 'Name a file or a directory.');
+    const file = path.resolve(cwd, text);
+    return realPath(file) ?? missing(file);
+  });
+  return { ...request, allowed };
 }
 
 /**
@@ -65,6 +85,7 @@ function surveyOfAll(ours: readonly string[], writable: readonly string[], lockD
   try {
     return surveyOf(ours, new Set(writable), lockDirectory);
   } catch (error) {
+    if (error instanceof LockError) throw error;
     throw refused(
       `Not all of the scope can be looked through for hard links (${messageOf(error)}).`,
       'Lock what you may read, or allow it unseen: --writable with that folder.',
@@ -73,17 +94,29 @@ function surveyOfAll(ours: readonly string[], writable: readonly string[], lockD
   }
 }
 
-/** Canonical: a symbolic link is followed here, once; what it is changed to later does not matter. */
+/** A canonical path that is still what it was: somebody may have put a link in its place since. */
 function existing(file: string): string {
+  const real = realPath(file) ?? missing(file);
+  if (real === file) return file;
+  throw refused(
+    `${shown(file)} leads to ${shown(real)} by a symbolic link that was not there before.`,
+    'Look who made it, and remove it.',
+  );
+}
+
+function realPath(file: string): string | undefined {
   try {
     return fs.realpathSync.native(file);
-  } catch (error) {
-    throw refused(
-      `${shown(file)} is not there: only what exists when the command starts can be made writable.`,
-      `Make it first (mkdir ${shown(path.basename(file))}), or lock the folder it will be in.`,
-      error,
-    );
+  } catch {
+    return undefined; // not there, or not to be reached: to a command that shall write there it is the same
   }
+}
+
+function missing(file: string): never {
+  throw refused(
+    `${shown(file)} is not there: only what exists when the command starts can be made writable.`,
+    `Make it first (mkdir -p ${shown(file)}), or lock the folder it will be in.`,
+  );
 }
 
 const shown = (file: string): string => JSON.stringify(file);

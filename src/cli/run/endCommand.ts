@@ -9,6 +9,7 @@ const lookMs = 50;
 export async function endCommand(pid: number): Promise<void> {
   const family = await familyOf(pid); // looked up before anybody ends: a process whose parent has gone belongs to nobody
   signalEach(family.keys(), 'SIGTERM');
+  signalEach(family.keys(), 'SIGCONT'); // one that is stopped takes no signal but KILL
   signalEach(await leftAfterPatience(family), 'SIGKILL');
 }
 

@@ -30,6 +30,7 @@ export class PassedSignals {
       const family = await familyOf(command);
       for (const [pid, startTime] of family) this.#reached.set(pid, startTime);
       signalEach(family.keys(), signal);
+      signalEach(family.keys(), 'SIGCONT'); // one that is stopped takes no signal but KILL
     });
   }
 

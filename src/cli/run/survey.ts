@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { LockError } from '../../core/errors.ts';
 
 export interface Survey {
   /** Directories and files that stay as they are, although they lie in the scope. */
@@ -10,9 +11,9 @@ export interface Survey {
 
 /**
  * Names that make whoever trusts them run or believe something: git runs `.git/hooks`, claude-swarm's agents obey
- * `.agent_locks`.
+ * `.agent_locks`, and we read from the others where the locks of this workspace are.
  */
-const shelteredNames = new Set(['.git', '.agent_locks']);
+const shelteredNames = new Set(['.git', '.agent_locks', '.loops', '.ll', '.wlock.json']);
 
 /**
  * Looks through everything in `roots` but what is in `allowed` by itself. Somebody may link a file between this look and
@@ -34,7 +35,8 @@ export function surveyOf(roots: readonly string[], allowed: ReadonlySet<string>,
     for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
       const file = path.join(directory, entry.name);
       if (allowed.has(file)) continue; // on its own terms, or a root of its own
-      if (shelteredNames.has(entry.name) || file === lockDirectory) sheltered.push(file);
+      if (file === lockDirectory) continue;
+      if (shelteredNames.has(entry.name)) sheltered.push(...shelteredBy(file, entry, allowed));
       else if (entry.isDirectory()) lookInto(file);
       else if (entry.isFile()) {
         const stat = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
@@ -48,4 +50,23 @@ export function surveyOf(roots: readonly string[], allowed: ReadonlySet<string>,
     else if (stat.isFile()) lookAt(root, stat);
   }
   return { sheltered, shared: [...linked.values()].filter(({ names, seen }) => seen < names).map(({ file }) => file) };
+}
+
+const longestPointer = 4_096;
+
+/** A `.git` may be a file that names the directory. A link cannot be mounted over, so it could be replaced. */
+function shelteredBy(file: string, entry: fs.Dirent, allowed: ReadonlySet<string>): readonly string[] {
+  if (entry.isSymbolicLink()) {
+    const real = fs.existsSync(file) ? fs.realpathSync.native(file) : file;
+    if (allowed.has(real)) return [];
+    throw new LockError(
+      'confine-refused',
+      `${JSON.stringify(file)} is a symbolic link, which cannot be kept from being replaced.`,
+      'Hold a folder without it, or allow it: --writable with this path.',
+    );
+  }
+  if (entry.name !== '.git' || !entry.isFile()) return [file];
+  const pointer = /^gitdir: (.+)$/m.exec(fs.readFileSync(file, 'utf8').slice(0, longestPointer))?.[1];
+  const directory = pointer === undefined ? undefined : path.resolve(path.dirname(file), pointer);
+  return directory !== undefined && fs.existsSync(directory) ? [file, directory] : [file];
 }
