@@ -8,14 +8,10 @@ import type { CommandContext } from '../commands/commandContext.ts';
 import type { Disposable } from '../disposables.ts';
 import type { LockedFolders } from '../lockedFolders.ts';
 import { AgentLosses } from './agentLosses.ts';
-import { WindowHands } from './windowHands.ts';
+import { acquireInAll, refusalToWait, type Meant } from './severalFolders.ts';
+import { isAgents, WindowHands } from './windowHands.ts';
 
 const longestAnnounced = 200;
-
-interface Meant {
-  readonly desk: Desk;
-  readonly input: unknown;
-}
 
 /** All calls of one window, whose agents are one holder. */
 export class ToolCalls implements Disposable {
@@ -42,14 +38,9 @@ export class ToolCalls implements Disposable {
     const cancel = new AbortController();
     const subscription = token.onCancellationRequested(() => cancel.abort());
     try {
-      const texts: string[] = [];
-      for (const { desk, input: itsInput } of this.#desksFor(input)) {
-        const { text } = await toolOf(name).run(itsInput, desk, cancel.signal);
-        texts.push(text);
-      }
-      return answer(
-        texts.length === 0 ? 'No folder is open in this window: there is nothing to lock.' : texts.join('\n\n'),
-      );
+      const meant = this.#desksFor(input);
+      if (meant.length === 0) return answer('No folder is open in this window: there is nothing to lock.');
+      return answer(await this.#ask(toolOf(name), meant, cancel.signal));
     } finally {
       subscription.dispose();
     }
@@ -57,6 +48,17 @@ export class ToolCalls implements Disposable {
 
   dispose(): void {
     this.#losses.dispose();
+  }
+
+  async #ask(tool: AgentTool, meant: readonly Meant[], signal: AbortSignal): Promise<string> {
+    const areSeveral = meant.length > 1 && meant.every(({ input }) => pathsOf(input) !== undefined);
+    if (areSeveral && tool.name === 'acquire_lock') return await acquireInAll(tool, meant, signal);
+    if (areSeveral && tool.name === 'wait_for_lock') {
+      return [...this.#losses.take(), refusalToWait(meant)].join('\n\n');
+    }
+    const texts: string[] = [];
+    for (const { desk, input } of meant) texts.push((await tool.run(input, desk, signal)).text);
+    return texts.join('\n\n');
   }
 
   #deskOf(manager: LockManager): Desk {
@@ -68,12 +70,13 @@ export class ToolCalls implements Disposable {
   }
 
   /**
-   * The stores that a call means: of its paths, each store with its own; of a lock's id, the store that has it; else all. A
-   * call over several stores is several calls, and takes a lock in each.
+   * The stores that a call means: of its paths, each store with its own; of a lock's id, the store that has it; else all.
    */
   #desksFor(input: unknown): readonly Meant[] {
     const { folders } = this.#context;
-    const all = folders.managers.map((manager) => this.#deskOf(manager));
+    const held = folders.picture.locks.filter(({ lock }) => isAgents(lock)).map(({ manager }) => manager);
+    // Also those of folders that have left the window: a lock stands there until it is released.
+    const all = [...new Set([...folders.managers, ...held])].map((manager) => this.#deskOf(manager));
     const paths = pathsOf(input);
     if (paths !== undefined) {
       const byDesk = new Map<Desk, string[]>();
@@ -88,7 +91,7 @@ export class ToolCalls implements Disposable {
     }
     const id = idOf(input);
     if (id === undefined) return all.map((desk) => ({ desk, input }));
-    const holding = all.filter(({ hands }) => hands.held().some((held) => held.startsWith(id)));
+    const holding = all.filter(({ hands }) => hands.held().some((its) => its.startsWith(id)));
     return (holding.length > 0 ? holding : all.slice(0, 1)).map((desk) => ({ desk, input }));
   }
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { LockError } from '../../core/errors.ts';
-import type { LockId } from '../../core/lock.ts';
+import type { Lock, LockId } from '../../core/lock.ts';
 import type { AgentGrant, AgentHands, AgentRequest } from '../../manager/agents/agentHands.ts';
 import { askToRenew } from '../../manager/askToRenew.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
@@ -11,6 +11,11 @@ import type { AgentLosses } from './agentLosses.ts';
 
 /** By this an agent's locks are told from those that the person has taken in the same window, also after a reload. */
 export const agentTool = 'VS Code agent';
+
+/** Held by this window for one of its agents. */
+export function isAgents({ mine, holder }: Lock): boolean {
+  return mine && holder.tool === agentTool;
+}
 
 /** The locks of the window's agents in one store: held by the window's keeper, seen and released like the person's own. */
 export class WindowHands implements AgentHands {
@@ -58,9 +63,7 @@ export class WindowHands implements AgentHands {
   }
 
   held(): readonly LockId[] {
-    return this.#manager.snapshot.locks
-      .filter(({ mine, holder }) => mine && holder.tool === agentTool)
-      .map(({ id }) => id);
+    return this.#manager.snapshot.locks.filter(isAgents).map(({ id }) => id);
   }
 
   takeLosses(): readonly string[] {
