@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import * as vscode from 'vscode';
 import { mcpServers } from '../../src/extension/agents/mcpServers.ts';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
+import { callTool as call, idIn } from './modelTools.ts';
 import { PythonLoop } from './pythonLoop.ts';
 import { extensionApi, folderPath, rows, until } from './window.ts';
 
@@ -26,18 +27,6 @@ describe('A model in the window', () => {
     loops.push(loop);
     return first.event === 'acquired';
   }
-
-  async function call(
-    name: string,
-    input: object,
-    token = new vscode.CancellationTokenSource().token,
-  ): Promise<string> {
-    const result = await vscode.lm.invokeTool(`wlock_${name}`, { input, toolInvocationToken: undefined }, token);
-    const [part] = result.content;
-    assert.ok(part instanceof vscode.LanguageModelTextPart);
-    return part.value;
-  }
-  const idIn = (text: string): string => /^Granted: (\S+)\.$/m.exec(text)?.[1] ?? assert.fail(text);
 
   it('finds six tools, each with a description and a schema', () => {
     const ours = vscode.lm.tools.filter(({ name }) => name.startsWith('wlock_'));

@@ -1,28 +1,32 @@
 import * as vscode from 'vscode';
 import { LockError } from '../../core/errors.ts';
-import type { LockId } from '../../core/lock.ts';
-import { describeScope } from '../../core/sentences.ts';
+import type { Lock, LockId } from '../../core/lock.ts';
 import type { AgentGrant, AgentHands, AgentRequest } from '../../manager/agents/agentHands.ts';
 import { askToRenew } from '../../manager/askToRenew.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
-import { lossSentence } from '../../manager/lossSentence.ts';
 import type { Conflict } from '../../protocols/protocol.ts';
 import { holderName } from '../commands/holderName.ts';
-import type { LostLock, WindowLocks } from '../windowLocks.ts';
+import type { WindowLocks } from '../windowLocks.ts';
+import type { AgentLosses } from './agentLosses.ts';
 
 /** By this an agent's locks are told from those that the person has taken in the same window, also after a reload. */
-const agentTool = 'VS Code agent';
+export const agentTool = 'VS Code agent';
+
+/** Held by this window for one of its agents. */
+export function isAgents({ mine, holder }: Lock): boolean {
+  return mine && holder.tool === agentTool;
+}
 
 /** The locks of the window's agents in one store: held by the window's keeper, seen and released like the person's own. */
 export class WindowHands implements AgentHands {
   readonly #manager: LockManager;
   readonly #windowLocks: WindowLocks;
-  #losses: string[] = [];
+  readonly #losses: AgentLosses;
 
-  constructor(manager: LockManager, windowLocks: WindowLocks) {
+  constructor(manager: LockManager, windowLocks: WindowLocks, losses: AgentLosses) {
     this.#manager = manager;
     this.#windowLocks = windowLocks;
-    windowLocks.onDidLose((lost) => this.#onLost(lost));
+    this.#losses = losses;
   }
 
   async acquire(request: AgentRequest, signal: AbortSignal): Promise<AgentGrant | Conflict> {
@@ -59,20 +63,10 @@ export class WindowHands implements AgentHands {
   }
 
   held(): readonly LockId[] {
-    return this.#manager.snapshot.locks
-      .filter(({ mine, holder }) => mine && holder.tool === agentTool)
-      .map(({ id }) => id);
+    return this.#manager.snapshot.locks.filter(isAgents).map(({ id }) => id);
   }
 
   takeLosses(): readonly string[] {
-    const losses = this.#losses;
-    this.#losses = [];
-    return losses;
-  }
-
-  #onLost({ lock: { id, scope, manager, tool }, cause }: LostLock): void {
-    if (manager !== this.#manager || tool !== agentTool) return;
-    const where = describeScope(scope, manager.root.path);
-    this.#losses.push(`LOST: your lock ${id} on ${where} is gone: ${lossSentence(cause)}. Stop writing there.`);
+    return this.#losses.take();
   }
 }
