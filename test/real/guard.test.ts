@@ -71,9 +71,9 @@ describe('wlock guard', () => {
   };
   const hook = (name = 'pre-commit'): string => root.in('.git', 'hooks', name);
 
-  async function hold(place: string): Promise<StartedProgram> {
+  async function hold(place: string, environment: NodeJS.ProcessEnv = {}): Promise<StartedProgram> {
     const words = ['run', '--path', place, '--holder', 'nightly', '--', 'sh', '-c', 'echo in; exec sleep 1000'];
-    const program = started.add(spawnWlock(words, { cwd: root.path }));
+    const program = started.add(spawnWlock(words, { cwd: root.path, environment }));
     await waitFor('it holds', () => program.output.includes('in'));
     return program;
   }
@@ -156,6 +156,111 @@ describe('wlock guard', () => {
     }
     assert.equal(tryGit('push', '-q', 'origin', 'HEAD~1:refs/heads/fine').code, 0, 'nothing new, nothing locked');
     assert.equal(tryGit('push', '-q', 'origin', ':fine').code, 0, 'a branch that is deleted');
+  });
+
+  it('sees in a push what a merge itself changes, and not what came with the other side', async () => {
+    run('git', ['init', '-q', '--bare', root.in('other.git')]);
+    git('remote', 'add', 'origin', root.in('other.git'));
+    git('push', '-q', 'origin', 'main');
+    // Somebody else has pushed a change of the locked file.
+    write('src/a.ts', 'theirs');
+    commit();
+    git('push', '-q', 'origin', 'main');
+    git('checkout', '-q', '-b', 'work', 'HEAD~1');
+    write('docs/b.md', 'mine');
+    commit();
+    wlock('guard', 'install', '--hook', 'pre-push');
+    await hold('src');
+
+    git('merge', '-q', '-m', 'merge', 'main');
+    assert.equal(tryGit('push', '-q', '--dry-run', 'origin', 'work:main').code, 0, 'it keeps their change');
+    assert.equal(tryGit('push', '-q', '--dry-run', 'origin', 'work:new').code, 0, 'on a new branch too');
+
+    write('src/a.ts', 'neither side’s');
+    git('add', '-A');
+    git('commit', '-q', '--amend', '--no-edit');
+    for (const branch of ['work:main', 'work:new']) {
+      const refused = tryGit('push', '-q', 'origin', branch);
+      assert.notEqual(refused.code, 0, branch);
+      assert.match(refused.text, /files are locked by somebody else:\n {2}src\/a\.ts\n/);
+    }
+    git('reset', '-q', '--hard', 'HEAD~1');
+    git('merge', '-q', '-s', 'ours', '-m', 'drop theirs', 'main');
+    assert.match(tryGit('push', '-q', 'origin', 'work:main').text, /locked by somebody else:\n {2}src\/a\.ts\n/);
+  });
+
+  it('stands before the commit of a merge, which git makes without pre-commit', async () => {
+    wlock('guard', 'install', '--hook', 'pre-merge-commit');
+    git('checkout', '-q', '-b', 'work');
+    write('src/a.ts', 'new');
+    commit();
+    git('checkout', '-q', 'main');
+    write('docs/b.md', 'new');
+    commit();
+    await hold('src');
+    const refused = tryGit('merge', '-q', '-m', 'merge', 'work');
+    assert.notEqual(refused.code, 0, refused.text);
+    assert.match(refused.text, /1 of 1 changed files are locked by somebody else:\n {2}src\/a\.ts\n/);
+  });
+
+  it('asks the workspaces around the repository too, and takes a lock in one for its own', async () => {
+    wlock('guard', 'install');
+    const sub = root.in('src', 'sub');
+    run('git', ['init', '-q', sub]);
+    fs.writeFileSync(path.join(sub, 'a.ts'), 'a');
+    run('git', ['-C', sub, 'add', '-A']);
+    const guard = (more: NodeJS.ProcessEnv = {}): Said =>
+      run('sh', ['-c', `cd '${sub}' && exec wlock guard --json`], more);
+    assert.equal(guard().code, 0);
+    await hold('src', { WLOCK_SESSION: 'mine' });
+    const said = guard();
+    const { files } = JSON.parse(said.out) as { files: { scope: { path: string } }[] };
+    assert.deepEqual([said.code, files.map(({ scope }) => scope.path)], [3, [path.join(sub, 'a.ts')]]);
+    assert.equal(guard({ WLOCK_SESSION: 'mine' }).code, 0);
+
+    fs.writeFileSync(root.in('.wlock.json'), '{"lopsDir": 5}');
+    const unread = guard();
+    fs.rmSync(root.in('.wlock.json'));
+    assert.equal(unread.code, 0);
+    assert.match(unread.text, /wlock guard: the workspace \S+ was not asked: .*\.wlock\.json cannot be used/);
+  });
+
+  it('judges a link by where it stands itself, not by what it leads to', async () => {
+    wlock('guard', 'install');
+    await hold('src');
+    fs.symlinkSync('../src/a.ts', root.in('docs', 'link'));
+    assert.equal(commit().code, 0);
+    fs.symlinkSync('../docs/b.md', root.in('src', 'link'));
+    assert.match(commit().text, /1 of 1 changed files are locked by somebody else:\n {2}src\/link\n/);
+  });
+
+  it('leaves a hook alone that somebody has switched off, and takes itself out of one without switching it on', () => {
+    fs.mkdirSync(path.dirname(hook()), { recursive: true });
+    fs.writeFileSync(hook(), '#!/bin/sh\ntrue\n', { mode: 0o644 });
+    const refused = wlock('guard', 'install');
+    assert.deepEqual(
+      [refused.code, /is not executable, so git ignores it/.test(refused.text)],
+      [1, true],
+      refused.text,
+    );
+    assert.equal(fs.readFileSync(hook(), 'utf8'), '#!/bin/sh\ntrue\n');
+    assert.equal(fs.statSync(hook()).mode & 0o777, 0o644);
+
+    fs.chmodSync(hook(), 0o700);
+    wlock('guard', 'install');
+    assert.equal(fs.statSync(hook()).mode & 0o777, 0o700);
+    fs.chmodSync(hook(), 0o600);
+    assert.equal(wlock('guard', 'uninstall').code, 0);
+    assert.equal(fs.readFileSync(hook(), 'utf8'), '#!/bin/sh\ntrue\n');
+    assert.equal(fs.statSync(hook()).mode & 0o777, 0o600);
+  });
+
+  it('refuses a bare repository, in which nobody commits', () => {
+    const bare = root.in('other.git');
+    run('git', ['init', '-q', '--bare', bare]);
+    const refused = run('sh', ['-c', `cd '${bare}' && exec wlock guard install`]);
+    assert.deepEqual([refused.code, /is bare/.test(refused.text)], [1, true], refused.text);
+    assert.ok(!fs.existsSync(path.join(bare, 'hooks', 'pre-commit')));
   });
 
   it('stands beside what a hook does already, is not put in twice, and goes without a trace', () => {

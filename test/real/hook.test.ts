@@ -165,6 +165,63 @@ describe('wlock hook claude-code', () => {
       assert.equal((await answer(writeOf('a.py', { cwd: root.in('docs') }))).stdout, '');
     });
 
+    it('knows the target of a link that leads to nothing yet, which a write makes, and the link itself', async () => {
+      await held('src');
+      fs.symlinkSync('../src/new.py', root.in('docs', 'dangling.py'));
+      fs.symlinkSync('dangling.py', root.in('docs', 'twice.py'));
+      fs.symlinkSync('../docs/new.md', root.in('src', 'out.md'));
+      fs.symlinkSync('circle', root.in('docs', 'circle'));
+      for (const name of ['docs/dangling.py', 'docs/twice.py', 'src/out.md']) {
+        assert.ok((await answer(writeOf(root.in(name)))).denied, name);
+      }
+      assert.match((await answer(writeOf(root.in('docs', 'dangling.py')))).denied ?? '', /^src\/new\.py is locked/);
+      const { stdout, stderr } = await answer(writeOf(root.in('docs', 'circle')));
+      assert.deepEqual([stdout, stderr], ['', '']);
+    });
+
+    it('asks the workspaces around that of the file too, and takes a lock in one for its own', async () => {
+      fs.mkdirSync(root.in('src', 'sub', '.git'), { recursive: true });
+      fs.mkdirSync(root.in('src', 'sub', 'deep', '.git'), { recursive: true });
+      await held('src', { WLOCK_SESSION: 'mine' });
+      for (const name of ['src/sub/a.py', 'src/sub/deep/a.py']) {
+        const { denied = '' } = await answer(writeOf(root.in(name)), ['--acquire']);
+        assert.match(
+          denied,
+          new RegExp(`^${name} is locked by somebody else.*held by nightly.*--root ${root.path} `, 's'),
+        );
+        const { stdout, stderr } = await answer(writeOf(root.in(name)), [], { WLOCK_SESSION: 'mine' });
+        assert.deepEqual([stdout, stderr], ['', ''], name);
+      }
+    });
+
+    it('asks the workspaces where the agent works too, whose locks may reach out of them', async () => {
+      const elsewhere = new TemporaryRoot();
+      try {
+        fs.mkdirSync(elsewhere.in('.git'));
+        const { pid } = started.add(spawn('sleep', ['1000']));
+        const record = { loop_name: 'far', scope: [elsewhere.in('a.py')], pid, started_at: new Date().toISOString() };
+        fs.mkdirSync(root.running, { recursive: true });
+        fs.writeFileSync(root.in('.loops', '.running', 'far.lock'), JSON.stringify(record));
+        const { environment } = tools;
+        const event = writeOf(elsewhere.in('a.py'));
+        assert.ok((await answerTo(event, { cwd: root.path, environment })).denied, 'cwd');
+        const project = { ...environment, CLAUDE_PROJECT_DIR: root.path };
+        assert.ok((await answerTo(event, { cwd: elsewhere.path, environment: project })).denied, 'project');
+        assert.equal((await answerTo(event, { cwd: elsewhere.path, environment })).stdout, '', 'neither');
+      } finally {
+        elsewhere[Symbol.dispose]();
+      }
+    });
+
+    it('lets pass and says what it could not ask where the locks around cannot be read', async () => {
+      fs.mkdirSync(root.in('docs', 'sub', '.git'), { recursive: true });
+      fs.writeFileSync(root.in('.wlock.json'), '{"lopsDir": 5}');
+      const { denied, systemMessage = '' } = await answer(writeOf(root.in('docs', 'sub', 'a.py')));
+      fs.rmSync(root.in('.wlock.json'));
+      assert.equal(denied, undefined);
+      assert.match(systemMessage, /^wlock hook: the workspace \S+ was not asked: .*\.wlock\.json cannot be used/);
+    });
+
     it('asks the workspace in which the file lies, wherever the agent stands', async () => {
       await held('src');
       const elsewhere = new TemporaryRoot();
@@ -243,6 +300,7 @@ describe('wlock hook claude-code', () => {
         ['no input', writeOf('x', { tool_input: null }), /tool_input is no object/],
         ['a session that is no id', writeOf('x', { session_id: "'; reboot\n" }), /session_id is no id/],
         ['a folder that is no text', writeOf('x', { cwd: 5 }), /no text cwd/],
+        ['a path longer than any', writeOf(`/${'a/'.repeat(1_000_000)}`), /file_path is longer than any file’s path/],
         ['17 MiB', JSON.stringify(writeOf('x', { content: 'x'.repeat(17 * 1024 ** 2) })), /more than 16777216 bytes/],
       ];
       for (const [is, event, says] of events) {

@@ -115,7 +115,7 @@ describe('wlock hook claude-code install', () => {
   }
 
   it('makes the file where there is none, and takes it away again', async () => {
-    for (const empty of [undefined, '', '{}']) {
+    for (const empty of [undefined, '']) {
       if (empty === undefined) fs.rmdirSync(root.in('.claude'));
       else fs.writeFileSync(file, empty);
       await install('--acquire');
@@ -126,11 +126,57 @@ describe('wlock hook claude-code install', () => {
     }
   });
 
+  it('leaves a file that others may have a part in, with nothing in it', async () => {
+    for (const [text, left] of [
+      ['{}', '{}'],
+      ['\n{}\n', '\n{}\n'],
+      ['{"hooks": {"PreToolUse": []}}', '{}'],
+    ] as const) {
+      fs.writeFileSync(file, text);
+      await install();
+      assert.match(await uninstall(), /Taken out/);
+      assert.equal(read(), left);
+    }
+  });
+
+  it('knows its own line where its user has changed it, or another version has written it', async () => {
+    for (const line of ['wlock hook claude-code', 'cd /x && npx wlock hook claude-code --pid 5 --new-option || true']) {
+      const group = { matcher: 'Edit', hooks: [{ type: 'command', command: line, timeout: 99 }] };
+      fs.writeFileSync(file, JSON.stringify({ hooks: { PreToolUse: [theirs, group] } }, undefined, 2));
+      await install();
+      const [first, second, third] = hooksIn(read())['PreToolUse'] ?? [];
+      assert.deepEqual([first, second?.matcher, third], [theirs, 'Edit|Write|MultiEdit|NotebookEdit', undefined]);
+
+      fs.writeFileSync(file, JSON.stringify({ hooks: { PreToolUse: [theirs, group] } }, undefined, 2));
+      await uninstall();
+      assert.equal(read(), JSON.stringify({ hooks: { PreToolUse: [theirs] } }, undefined, 2));
+    }
+  });
+
+  it('refuses a file that its owner has made read-only, and changes nothing', async () => {
+    const options = { cwd: root.path, environment: environment() };
+    for (const [what, text] of [
+      ['install', '{ "model": "opus" }\n'],
+      ['uninstall', JSON.stringify({ hooks: { Stop: [{ hooks: [{ command: 'wlock hook claude-code' }] }] } })],
+    ] as const) {
+      fs.rmSync(file, { force: true });
+      fs.writeFileSync(file, text, { mode: 0o444 });
+      const says = /settings\.json cannot be changed: it is read-only/;
+      await assertRefused(['hook', 'claude-code', what, '--yes'], options, {
+        exit: 1,
+        code: 'bad-configuration',
+        says,
+      });
+      assert.equal(read(), text);
+      assert.equal(fs.statSync(file).mode & 0o777, 0o444);
+    }
+  });
+
   it('takes away only its own of what stands in one list, wherever others have put theirs since', async () => {
     await install();
     const { hooks } = JSON.parse(read()) as { hooks: Record<string, Group[]> };
     const ours = hooks['PreToolUse']?.[0]?.hooks[0] ?? assert.fail();
-    const other = { type: 'command', command: 'wlock hook claude-code', timeout: 10 };
+    const other = { type: 'command', command: 'wlock hooks', timeout: 10 };
     const mixed = { hooks: { PreToolUse: [theirs, { matcher: 'Edit', hooks: [other, ours, other] }, theirs] } };
     fs.writeFileSync(file, JSON.stringify(mixed, undefined, 2));
     await uninstall();
@@ -214,6 +260,8 @@ describe('wlock hook claude-code install', () => {
     ['a list', '[]\n', /it is JSON, but no object/],
     ['with hooks that are a list', '{"hooks": []}\n', /its hooks is no object/],
     ['with an event that is no list', '{"hooks": {"PreToolUse": {}}}\n', /its hooks\.PreToolUse is no list/],
+    ['with a byte order mark', '\u{feff}{}\n', /begins with a byte order mark/],
+    ['with nothing but a byte order mark', '\u{feff}', /begins with a byte order mark/],
     ['not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), /not valid/],
   ] as const) {
     it(`refuses settings ${is}, and changes nothing`, async () => {

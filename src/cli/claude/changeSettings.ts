@@ -8,7 +8,7 @@ import { confirm } from '../confirm.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { lineDiff } from '../lineDiff.ts';
 import { writeWhole } from '../wholeFile.ts';
-import { isEmptySettings, UnfitSettings, withHooks, withoutHooks } from './settingsText.ts';
+import { isEmptySettings, isOursAlone, UnfitSettings, withHooks, withoutHooks } from './settingsText.ts';
 
 export interface Change {
   readonly what: 'install' | 'uninstall';
@@ -19,6 +19,7 @@ export interface Change {
 }
 
 const longestLine = 2_000;
+const byteOrderMark = '\u{feff}';
 
 export async function changeSettings(context: Context, change: Change): Promise<ExitCode> {
   const { streams, json } = context;
@@ -31,7 +32,9 @@ export async function changeSettings(context: Context, change: Change): Promise<
       streams.err(`${change.what === 'install' ? 'Already installed in' : 'Nothing to take out of'} ${shown(file)}.\n`);
     return exitCode.done;
   }
-  const isOver = change.what === 'uninstall' && isEmptySettings(after) && !isLink(file);
+  assertWritable(file);
+  // Whether a file was there before us with nothing in it, nobody knows: it stays.
+  const isOver = change.what === 'uninstall' && before !== undefined && isOursAlone(before) && !isLink(file);
   if (!json) streams.err(`${shown(file)}:\n${shown(lineDiff(before ?? '', isOver ? '' : after))}`);
   const question = {
     needs: `This change of ${file} needs a confirmation; nothing was changed.`,
@@ -71,12 +74,24 @@ function changed(file: string, before: string | undefined, { what, acquire }: Ch
 
 /** Undefined where there is no file, or a link to none. */
 function readSettings(file: string): string | undefined {
+  const text = decoded(file);
+  if (text?.startsWith(byteOrderMark)) throw unfit(file, 'it begins with a byte order mark (U+FEFF)');
+  return text;
+}
+
+function decoded(file: string): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(file));
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw unfit(file, messageOf(error));
   }
+}
+
+/** Its owner has taken the right away, which a new file in its place would not heed. */
+function assertWritable(file: string): void {
+  const stats = fs.statSync(file, { throwIfNoEntry: false });
+  if (stats && (stats.mode & 0o200) === 0) throw unfit(file, 'it is read-only, also for its owner');
 }
 
 function isLink(file: string): boolean {

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 
 export type HookEvent =
   /** It is about to write this file; absolute, perhaps through links, perhaps not there yet. */
-  | { readonly kind: 'write'; readonly session: string; readonly file: string }
+  | { readonly kind: 'write'; readonly session: string; readonly file: string; readonly cwd: string }
   | { readonly kind: 'session-start'; readonly session: string; readonly cwd: string }
   | { readonly kind: 'session-end'; readonly session: string; readonly cwd: string }
   /** It is about to use another tool. */
@@ -21,6 +21,9 @@ export const writingTools = {
   MultiEdit: 'file_path',
   NotebookEdit: 'notebook_path',
 } as const;
+
+/** PATH_MAX of Linux, the largest of all systems that we know; with the NUL at its end. */
+const pathMaxBytes = 4_096;
 
 /** @param cwd where an event counts from that does not say where it is. @throws UnknownEvent */
 export function readEvent(text: string, cwd: string): HookEvent {
@@ -41,8 +44,13 @@ export function readEvent(text: string, cwd: string): HookEvent {
 function toolUse(event: Readonly<Record<string, unknown>>, cwd: string): HookEvent {
   const tool = textIn(event, 'tool_name');
   if (!isWriting(tool)) return { kind: 'no-write' };
-  const file = textIn(objectIn(event['tool_input'], 'tool_input'), writingTools[tool]);
-  return { kind: 'write', session: sessionIn(event), file: path.resolve(cwdIn(event, cwd), file) };
+  const from = cwdIn(event, cwd);
+  const file = path.resolve(from, textIn(objectIn(event['tool_input'], 'tool_input'), writingTools[tool]));
+  // To look for each folder of it would take longer than anybody waits.
+  if (Buffer.byteLength(file) >= pathMaxBytes) {
+    throw new UnknownEvent(`${writingTools[tool]} is longer than any file’s path, ${pathMaxBytes - 1} bytes`);
+  }
+  return { kind: 'write', session: sessionIn(event), file, cwd: from };
 }
 
 function isWriting(tool: string): tool is keyof typeof writingTools {

@@ -33,10 +33,11 @@ const timeoutSeconds = 10;
  */
 function commandOf({ acquire }: Wanted): string {
   const missing = 'wlock hook: wlock is not on the PATH, so locks are not checked';
-  return `command -v wlock >/dev/null 2>&1 || { echo '${missing}' >&2; exit 0; }; wlock hook claude-code${acquire ? ' --acquire' : ''} --pid $PPID; exit 0`;
+  return `command -v wlock >/dev/null 2>&1 || { echo '${missing}' >&2; exit 0; }; ${ourCommand}${acquire ? ' --acquire' : ''} --pid $PPID; exit 0`;
 }
 
-const commands: ReadonlySet<unknown> = new Set([commandOf({ acquire: false }), commandOf({ acquire: true })]);
+/** Also in a line that its user has changed, or another version of ours has written. */
+const ourCommand = 'wlock hook claude-code';
 
 function groupsOf(wanted: Wanted): Readonly<Record<string, Group>> {
   const hooks = [{ type: 'command', command: commandOf(wanted), timeout: timeoutSeconds }] as const;
@@ -50,7 +51,7 @@ function groupsOf(wanted: Wanted): Readonly<Record<string, Group>> {
 /** The same text where our hooks stand in it already. @throws UnfitSettings */
 export function withHooks(text: string, wanted: Wanted): string {
   const groups = groupsOf(wanted);
-  if (text.trim() === '') return `${JSON.stringify({ hooks: listed(groups) }, undefined, 2)}\n`;
+  if (text.trim() === '') return freshSettings(groups);
   if (isInstalled(text, groups)) return text;
   let changed = withoutHooks(text);
   const hooks = memberOf(objectOf(changed), 'hooks');
@@ -74,9 +75,18 @@ export function withoutHooks(text: string): string {
   }
 }
 
+/** It is what install writes where there is no file, so that nobody else has any part in it. */
+export function isOursAlone(text: string): boolean {
+  return [true, false].some((acquire) => text === freshSettings(groupsOf({ acquire })));
+}
+
 /** Nothing stands in it. */
 export function isEmptySettings(text: string): boolean {
   return /^\s*(\{\s*\}\s*)?$/.test(text);
+}
+
+function freshSettings(groups: Readonly<Record<string, Group>>): string {
+  return `${JSON.stringify({ hooks: listed(groups) }, undefined, 2)}\n`;
 }
 
 function listed(groups: Readonly<Record<string, Group>>): Readonly<Record<string, readonly Group[]>> {
@@ -136,7 +146,8 @@ function handlersIn(text: string): readonly HandlerPlace[] {
 
 function isOurs(text: string, handler: JsonNode): boolean {
   const command = memberOf(handler, 'command');
-  return command !== undefined && commands.has(valueOf(text, command.value));
+  const line = command && valueOf(text, command.value);
+  return typeof line === 'string' && line.includes(ourCommand);
 }
 
 function objectOf(text: string): JsonObject {

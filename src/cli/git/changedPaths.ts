@@ -1,5 +1,6 @@
-/** The paths that a commit or a push would change; of a renamed file both names. Absolute. */
+/** The paths that a commit or a push would change; of a renamed file both names. Canonical, but for a link, which is changed itself. */
 import * as path from 'node:path';
+import { canonicalPath } from '../../os/paths.ts';
 import { git } from './git.ts';
 
 export async function stagedPaths(cwd: string): Promise<readonly string[]> {
@@ -18,9 +19,14 @@ export async function pushedPaths(refs: string, remote: string, cwd: string): Pr
     const [, localId = '', , remoteId = ''] = line.split(' ');
     if (localId === '' || isNone(localId)) continue; // nothing, or a branch that is deleted there
     // What the other side has already is not ours to judge; of a new branch that is what any of its branches has.
-    const known = isNone(remoteId) || !(await isHere(remoteId, top)) ? [`--remotes=${remote}`] : [remoteId];
-    const words = ['log', '--name-only', '--no-renames', '--format=', '-z', localId, '--not', ...known, '--'];
-    for (const file of below(top, await git(words, top))) changed.add(file);
+    const isKnown = !isNone(remoteId) && (await isHere(remoteId, top));
+    const known = isKnown ? remoteId : `--remotes=${remote}`;
+    const names = ['--name-only', '--no-renames', '-z'];
+    // Of a merge, what it has from none of its parents: what came with one of them is that side's change.
+    const listings = [['log', '-c', ...names, '--format=', localId, '--not', known, '--']];
+    // A merge that drops the other side's change has all from its parents; the ends show it.
+    if (isKnown) listings.push(['diff', ...names, remoteId, localId, '--']);
+    for (const words of listings) for (const file of below(top, await git(words, top))) changed.add(file);
   }
   return [...changed];
 }
@@ -36,8 +42,8 @@ async function isHere(id: string, top: string): Promise<boolean> {
   );
 }
 
-function topOf(cwd: string): Promise<string> {
-  return git(['rev-parse', '--show-toplevel'], cwd);
+async function topOf(cwd: string): Promise<string> {
+  return canonicalPath(await git(['rev-parse', '--show-toplevel'], cwd), '/');
 }
 
 function below(top: string, listed: string): readonly string[] {

@@ -11,6 +11,8 @@ const missing = 'wlock guard: wlock is not on the PATH, so locks are not checked
 /** A push is told on stdin; whatever follows in the hook gets the same there. */
 const guarding: Readonly<Record<HookName, readonly string[]>> = {
   'pre-commit': ['  wlock guard || exit 1'],
+  // Git runs it in the place of the former where a merge makes the commit.
+  'pre-merge-commit': ['  wlock guard || exit 1'],
   'pre-push': [
     '  wlock_refs=$(cat)',
     '  printf "%s\\n" "$wlock_refs" | wlock guard --push "$1" || exit 1',

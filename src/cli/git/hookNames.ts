@@ -1,2 +1,2 @@
-export const hookNames = ['pre-commit', 'pre-push'] as const;
+export const hookNames = ['pre-commit', 'pre-merge-commit', 'pre-push'] as const;
 export type HookName = (typeof hookNames)[number];
