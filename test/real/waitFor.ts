@@ -4,7 +4,7 @@ const lookMs = 20;
 
 /** Looks until there is something; fails with `what` after `boundMs`. */
 export async function waitFor<T>(
-  what: string,
+  what: string | (() => string),
   look: () => T | undefined | false | Promise<T | undefined | false>,
   boundMs = 10_000,
 ): Promise<T> {
@@ -12,7 +12,9 @@ export async function waitFor<T>(
   for (;;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
-    if (performance.now() > until) throw new Error(`Not within ${boundMs} ms: ${what}`);
+    if (performance.now() > until) {
+      throw new Error(`Not within ${boundMs} ms: ${typeof what === 'string' ? what : what()}`);
+    }
     await delay(lookMs);
   }
 }

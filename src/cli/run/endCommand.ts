@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { familyOf, signalEach, stillThere, type Family } from './family.ts';
+import { signalEach, signalFamily, stillThere, type Family } from './family.ts';
 
 /** So long may a command take to end by itself. */
 const patienceMs = 10_000;
@@ -7,9 +7,7 @@ const lookMs = 50;
 
 /** Ends a command and all that it has started: TERM, and KILL for what is still there after 10 s. */
 export async function endCommand(pid: number): Promise<void> {
-  const family = await familyOf(pid); // looked up before anybody ends: a process whose parent has gone belongs to nobody
-  signalEach(family.keys(), 'SIGTERM');
-  signalEach(family.keys(), 'SIGCONT'); // one that is stopped takes no signal but KILL
+  const family = await signalFamily(pid, 'SIGTERM');
   signalEach(await leftAfterPatience(family), 'SIGKILL');
 }
 

@@ -5,9 +5,25 @@ import { descendantsOf, processState } from '../../os/processes.ts';
 export type Family = ReadonlyMap<number, string | undefined>;
 
 /** Who has left the family before (a daemon, whose parent has gone) is not found. */
-export async function familyOf(pid: number): Promise<Family> {
+async function familyOf(pid: number): Promise<Family> {
   const family = new Map<number, string | undefined>();
   for (const member of [pid, ...(await descendantsOf(pid))]) family.set(member, await startTimeOf(member));
+  return family;
+}
+
+/**
+ * Sends all of a family a signal that ends programs. They are stopped first, until no new member comes: who is born between
+ * the look and the signal would be left behind by its parents, and go on.
+ */
+export async function signalFamily(pid: number, signal: NodeJS.Signals): Promise<Family> {
+  let family: Family = new Map();
+  for (let known = -1; known < family.size;) {
+    known = family.size;
+    family = new Map([...family, ...(await familyOf(pid))]);
+    signalEach(family.keys(), 'SIGSTOP');
+  }
+  signalEach(family.keys(), signal);
+  signalEach(family.keys(), 'SIGCONT');
   return family;
 }
 

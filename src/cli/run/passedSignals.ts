@@ -1,5 +1,5 @@
 import { leftAfterPatience } from './endCommand.ts';
-import { familyOf, signalEach } from './family.ts';
+import { signalEach, signalFamily } from './family.ts';
 
 /** What ends a program; sent to a shell alone, they would leave what it runs behind, writing without a lock. */
 const ending: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
@@ -27,10 +27,7 @@ export class PassedSignals {
         signalEach([command], signal);
         return;
       }
-      const family = await familyOf(command);
-      for (const [pid, startTime] of family) this.#reached.set(pid, startTime);
-      signalEach(family.keys(), signal);
-      signalEach(family.keys(), 'SIGCONT'); // one that is stopped takes no signal but KILL
+      for (const [pid, startTime] of await signalFamily(command, signal)) this.#reached.set(pid, startTime);
     });
   }
 
