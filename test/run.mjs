@@ -4,8 +4,10 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { retryMark } from './retryReporter.mjs';
 import { installPackages } from './setup/install.mjs';
 import { requirePrerequisites } from './setup/prerequisites.mjs';
 
@@ -13,11 +15,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { full: { type: 'boolean' }, only: { type: 'string' } } });
 
 /**
- * `window`: a browser or VS Code is driven. On a machine that others load, these lose an event now and then (a hover that
- * stays, a menu that opens late), so such a part may be run once more; what the first run said stays in the output, at its
- * end too. What proves that locks exclude gets no second run.
+ * `again`: a browser or VS Code is driven. On a machine that others load, these lose an event now and then (a key before
+ * the focus is there, a menu that opens late), so what failed may run once more: the `test` (mocha's retries, told by
+ * retryReporter.mjs), or, where tests share a window, the whole `part`. What was said at first stays in the output, at
+ * its end too. What proves that locks exclude gets no second run.
  * `patient`: it only computes, so it begins at once, with what the others leave of the machine.
- * @typedef {{ name: string, args: readonly string[], window?: true, patient?: true }} Part
+ * @typedef {{ name: string, args: readonly string[], again?: 'test' | 'part', patient?: true }} Part
  */
 
 // As ES modules throughout: `--import=tsx` would let mocha require them, and what they `import()` would be there twice.
@@ -25,6 +28,13 @@ const { values } = parseArgs({ options: { full: { type: 'boolean' }, only: { typ
 const mocha = (name, pattern, timeoutMs) => ({
   name,
   args: ['node_modules/mocha/bin/mocha.js', '--import=tsx/esm', `--timeout=${timeoutMs}`, pattern],
+});
+
+/** @type {(part: Part) => Part} */
+const retried = (part) => ({
+  ...part,
+  args: [...part.args, '--retries=1', `--reporter=${join(root, 'test', 'retryReporter.mjs')}`],
+  again: 'test',
 });
 
 /** @type {readonly Part[]} */
@@ -35,11 +45,11 @@ const everyTime = [
   { ...mocha('explorer', 'test/safety/**/*.test.ts', 1_200_000), patient: true },
   mocha('fuzz', 'test/fuzz/**/*.test.ts', 120_000),
   mocha('storm', 'test/storm/**/*.test.ts', 240_000),
-  { name: 'VS Code, one folder', args: ['test/extension/runSuite.mjs', 'folder', '--installed'], window: true },
-  { name: 'VS Code, several folders', args: ['test/extension/runSuite.mjs', 'multiRoot'], window: true },
-  { name: 'VS Code, many locks', args: ['test/extension/runSuite.mjs', 'manyLocks'], window: true },
-  { ...mocha('browser', 'test/ui/**/*.test.ts', 120_000), window: true },
-  { ...mocha('installed VSIX', 'test/installed/**/*.test.ts', 120_000), window: true },
+  { name: 'VS Code, one folder', args: ['test/extension/runSuite.mjs', 'folder', '--installed'], again: 'part' },
+  { name: 'VS Code, several folders', args: ['test/extension/runSuite.mjs', 'multiRoot'], again: 'part' },
+  { name: 'VS Code, many locks', args: ['test/extension/runSuite.mjs', 'manyLocks'], again: 'part' },
+  retried(mocha('browser', 'test/ui/**/*.test.ts', 120_000)),
+  { ...mocha('installed VSIX', 'test/installed/**/*.test.ts', 120_000), again: 'part' },
   mocha('packed', 'test/packed/**/*.test.ts', 120_000),
 ];
 /** Heavier: longer races than anybody wants to wait for at each change. */
@@ -79,13 +89,14 @@ for (const part of parts) {
   if (early) process.stdout.write(early.output);
   let outcome = early ?? (await outcomeOf(part));
   let attempt = '';
-  if (outcome.bad > 0 && part.window) {
+  if (outcome.bad > 0 && part.again === 'part') {
     failures.push(`=== failed at first: ${part.name}\n${failuresIn(outcome.output)}`);
     console.log(`\n=== ${part.name}, once more`);
     outcome = await outcomeOf(part);
     attempt = ', second run';
   }
   const { counts, bad, code, seconds } = outcome;
+  failures.push(...retriedIn(outcome.output).map((line) => `=== ${part.name}: ${line}`));
   passed += counts.passing;
   failed += code !== 0 && counts.failing > 0 ? bad - 1 : bad;
   if (bad > 0) failures.push(`=== failed: ${part.name}\n${failuresIn(outcome.output)}`);
@@ -115,6 +126,11 @@ function countsIn(output) {
   const plain = output.replace(/\u001b\[[0-9;]*m/g, '');
   const count = (/** @type {string} */ word) => Number(new RegExp(`^\\s*(\\d+) ${word}\\b`, 'm').exec(plain)?.[1] ?? 0);
   return { passing: count('passing'), failing: count('failing'), pending: count('pending') };
+}
+
+/** @param {string} output of retryReporter.mjs */
+function retriedIn(output) {
+  return output.split('\n').filter((line) => line.startsWith(retryMark));
 }
 
 /** @param {string} output of mocha: after its counts come the tests that failed, with their errors */

@@ -38,13 +38,13 @@ describe('A person who takes a lock', () => {
 
     await input.fill('src/*.ts');
     await widget.getByText('1 file now · free · obeyed by little-loops, claude-swarm').first().waitFor();
-    await page.keyboard.press('Enter');
+    await input.press('Enter');
     await widget.getByText('Why do you lock src/*.ts?').waitFor();
     await input.fill('tidying up');
-    await page.keyboard.press('Enter');
+    await input.press('Enter');
     await widget.getByText('For how long?').waitFor();
     await input.fill('2h');
-    await page.keyboard.press('Enter');
+    await input.press('Enter');
     const row = workbench.treeRow('src/*.ts');
     await row.waitFor();
     assert.match((await row.getAttribute('aria-label')) ?? '', /expires in 1 h/);
@@ -65,7 +65,7 @@ describe('A person who takes a lock', () => {
     await input.fill('src');
     await widget.getByText('Lock src', { exact: true }).first().waitFor();
     await input.fill('**/*7.ts');
-    await page.keyboard.press('Enter');
+    await input.press('Enter');
     await widget.getByText('Why do you lock **/*7.ts?').waitFor();
     await page.keyboard.press('Escape');
   });
@@ -94,10 +94,11 @@ describe('A person who takes a lock', () => {
     const { page } = workbench;
     const folder = workbench.treeRow('src');
     const widget = page.locator('.quick-input-widget:visible');
+    const input = widget.locator('input[type=text]').first();
     await workbench.chooseFromMenu(folder, 'Acquire Lock on…', widget.getByText('What is selected'));
     for (const title of ['Lock which files?', 'Why do you lock src?', 'For how long?']) {
       await widget.getByText(title).first().waitFor();
-      await page.keyboard.press('Enter');
+      await input.press('Enter');
     }
     await workbench.statusBarItem('1 lock').waitFor();
     await folder.click();

@@ -85,7 +85,8 @@ export async function reapStale(workbench: Workbench, scene: Scene, scope: strin
   const widget = workbench.page.locator('.quick-input-widget:visible');
   await widget.getByText(`Its holder is gone: process ${program.pid} does not exist any more.`).first().waitFor();
   await scene.picture(workbench, 'reap');
-  await workbench.page.keyboard.press('Enter');
+  // The palette may give the focus back to the view after the list has been shown.
+  await widget.locator('input[type=text]').first().press('Enter');
   await row.waitFor({ state: 'detached' });
 }
 
