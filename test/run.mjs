@@ -41,6 +41,7 @@ const retried = (part) => ({
 const everyTime = [
   mocha('unit', 'test/unit/**/*.test.ts', 60_000),
   mocha('contract', 'test/contract/**/*.test.ts', 60_000),
+  mocha('etcd', 'test/etcd/**/*.test.ts', 120_000),
   mocha('real processes', 'test/real/**/*.test.ts', 120_000),
   { ...mocha('explorer', 'test/safety/**/*.test.ts', 1_200_000), patient: true },
   mocha('fuzz', 'test/fuzz/**/*.test.ts', 120_000),
@@ -66,6 +67,8 @@ const { findBindfs } = await import('./setup/bindfs.mjs');
 await findBindfs({ say: console.log });
 const { findBubblewrap } = await import('./setup/bubblewrap.mjs');
 await findBubblewrap({ say: console.log });
+const { findEtcd } = await import('./setup/etcd.mjs');
+await findEtcd({ say: console.log });
 const { findOldestNode } = await import('./setup/oldestNode.mjs');
 await findOldestNode({ say: console.log });
 const { findShells } = await import('./setup/shells.mjs');
