@@ -33,3 +33,12 @@ export function parseProcesses(text: string): number {
   if (count >= 2 && count <= mostProcesses) return count;
   throw new InvalidArgumentError(`Write a number of processes from 2 to ${mostProcesses}.`);
 }
+
+const largestPort = 65_535;
+
+/** For commander's options. */
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= largestPort) return port;
+  throw new InvalidArgumentError(`Write a port number up to ${largestPort}.`);
+}

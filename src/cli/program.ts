@@ -5,6 +5,7 @@ import { checkCommand } from './commands/check.ts';
 import { completeWordCommand } from './commands/completeWord.ts';
 import { completionCommand } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { etcdCommand } from './commands/etcd.ts';
 import { forceReleaseCommand } from './commands/forceRelease.ts';
 import { guardCommand } from './commands/guard.ts';
 import { hookCommand } from './commands/hook.ts';
@@ -61,6 +62,7 @@ export function createProgram(
     guardCommand,
     hookCommand,
     mcpCommand,
+    etcdCommand,
     doctorCommand,
     completionCommand,
     completeWordCommand,

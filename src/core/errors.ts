@@ -18,6 +18,7 @@ export const errorCodes = [
   'no-answer',
   'command-not-found',
   'command-not-executable',
+  'etcd-ended',
   'confine-unsupported',
   'confine-refused',
   'confine-failed',

@@ -11,6 +11,7 @@ import { scopeErrorCodes } from '../../src/core/scope/scopeError.ts';
 import { verdictReasons, verdicts } from '../../src/core/verdict.ts';
 import type { KeptLock } from '../../src/manager/keeper/messages.ts';
 import { assertFits, fits, schema } from '../formats/schemas.ts';
+import { environmentWithEtcd } from './environmentWithEtcd.ts';
 import { cliFile } from './programs.ts';
 import { TemporaryRoot } from './temporaryRoot.ts';
 import { waitFor } from './waitFor.ts';
@@ -36,6 +37,7 @@ type Command =
   | 'verify'
   | 'version'
   | 'completion'
+  | 'etcd'
   | 'help';
 
 interface Output {
@@ -49,8 +51,8 @@ class Started {
   readonly #ended: Promise<unknown>;
   #printed = '';
 
-  constructor(words: readonly string[], cwd: string) {
-    const child = spawnWlock(['--json', ...words], { cwd });
+  constructor(words: readonly string[], options: WlockOptions) {
+    const child = spawnWlock(['--json', ...words], options);
     child.stdout.setEncoding('utf8').on('data', (text: string) => (this.#printed += text));
     this.#child = child;
     this.#ended = new Promise((resolve) => child.once('close', resolve));
@@ -111,8 +113,8 @@ class Session {
   }
 
   /** Runs one that goes on until it is ended. */
-  start(words: readonly string[]): Started {
-    const started = new Started(words, this.root.path);
+  start(words: readonly string[], options: Partial<WlockOptions> = {}): Started {
+    const started = new Started(words, { cwd: this.root.path, ...options });
     this.#started.push(started);
     return started;
   }
@@ -170,6 +172,12 @@ const situations: Readonly<Record<string, (session: Session) => Promise<void>>> 
     await s.run('check', ['check', 'src'], 0);
     await s.run('reap', ['reap'], 0);
     await s.run('doctor', ['doctor'], 0);
+  },
+  'an etcd runs for trying': async (s) => {
+    const started = s.start(['etcd', 'dev'], { environment: await environmentWithEtcd() });
+    await started.says('endpoint');
+    for (const value of await started.end()) s.outputs.push({ command: 'etcd', value });
+    await s.run('etcd', ['etcd', 'dev'], 127, { environment: { PATH: '' } });
   },
   'somebody asks about the program': async (s) => {
     await s.run('version', ['--version'], 0);

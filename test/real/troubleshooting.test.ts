@@ -1,7 +1,9 @@
 /** The troubleshooting page: every message that it quotes is brought about here, and no code and no verdict is missing. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Lock, LockId } from '../../src/core/lock.ts';
@@ -152,6 +154,12 @@ describe('The troubleshooting page', () => {
           scope: Array.from({ length: 40_000 }, (_, i) => pathEntry(root.in(`a rather long name ${i}`))),
         }),
       ];
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      fs.writeFileSync(root.in('etcd'), '#!/bin/sh\n', { mode: 0o755 });
+      failures.push(await wlock(['etcd', 'dev', '--port', `${port}`], { environment: { PATH: root.path } }));
+      server.close();
       await hold();
       const { id, token } = await held();
       return [
@@ -278,7 +286,14 @@ describe('The troubleshooting page', () => {
         process.kill(pid, 'SIGKILL');
       }
     },
-    'command-not-found': async () => [await wlock(['run', '--path', 'src', '--', 'no-such-command'])],
+    'command-not-found': async () => [
+      await wlock(['run', '--path', 'src', '--', 'no-such-command']),
+      await wlock(['etcd', 'dev'], { environment: { PATH: root.path } }),
+    ],
+    'etcd-ended': async () => {
+      fs.writeFileSync(root.in('etcd'), '#!/bin/sh\necho "etcd: no such flag" >&2; exit 2\n', { mode: 0o755 });
+      return [await wlock(['etcd', 'dev'], { environment: { PATH: root.path } })];
+    },
     'command-not-executable': async () => {
       fs.writeFileSync(root.in('text'), '');
       return [

@@ -35,6 +35,7 @@ async function unpackPackage(home) {
     await runCommand('apt-get', ['download', packageName], { cwd: unfinished });
     for (const file of readdirSync(unfinished)) {
       await runCommand('dpkg-deb', ['--extract', file, '.'], { cwd: unfinished });
+      rmSync(join(unfinished, file));
     }
     if (!existsSync(home)) renameSync(unfinished, home);
   } finally {

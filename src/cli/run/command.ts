@@ -1,9 +1,10 @@
 /** The command that `wlock run` holds a lock for, as it runs. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import * as os from 'node:os';
 import type { ExitCode } from '../context.ts';
 import { endCommand } from './endCommand.ts';
 import { commandNotFound } from './findCommand.ts';
+import { parentDeathGuard } from './parentDeathGuard.ts';
 import { PassedSignals } from './passedSignals.ts';
 
 /** What a command is started with, confined or not. */
@@ -49,19 +50,6 @@ export function spawnWith(
 ): ChildProcess {
   const [file = '', ...args] = [...parentDeathGuard(), ...words];
   return spawn(file, args, { stdio: [stdin, 'inherit', 'inherit', ...descriptors, ...more], env: environment });
-}
-
-/**
- * setpriv(1) of util-linux asks the kernel to kill the command when we die; others have no such thing. We may die between
- * the fork and its asking, and the kernel tells nothing of the past: so the shell looks afterwards whether its parent is
- * still us.
- */
-function parentDeathGuard(): readonly string[] {
-  if (process.platform !== 'linux') return [];
-  const guard = ['setpriv', '--pdeathsig', 'KILL', '--'];
-  const works = spawnSync('setpriv', ['--pdeathsig', 'KILL', '--', 'true'], { stdio: 'ignore' }).status === 0;
-  const onlyBelowUs = '[ "$PPID" = "$0" ] || kill -KILL $$; exec "$@"';
-  return works ? [...guard, 'sh', '-c', onlyBelowUs, String(process.pid)] : [];
 }
 
 export function exitOf(child: ChildProcess, words: readonly string[]): Promise<ExitCode> {
