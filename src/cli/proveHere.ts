@@ -1,17 +1,12 @@
 /** `wlock doctor --prove`: starts the proof, stops it when told to, and prints its figures. */
-import { fileURLToPath } from 'node:url';
 import { formatDuration } from '../core/sentences.ts';
 import { prove, type Proof, type ProofOptions } from '../manager/proof/prove.ts';
 import type { RaceResult } from '../manager/proof/race.ts';
-import { proveWorkerName } from './commands/proveWorker.ts';
 import { exitCode, printJson, type Context, type ExitCode } from './context.ts';
-
-/** This very program: the command line is one file. */
-const cliFile = fileURLToPath(import.meta.url);
 
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-type Wanted = Pick<ProofOptions, 'directory' | 'processes' | 'durationMs'>;
+type Wanted = Pick<ProofOptions, 'directory' | 'processes' | 'durationMs' | 'worker'>;
 
 export async function proveHere({ manager, json, streams }: Context, wanted: Wanted): Promise<ExitCode> {
   const { directory, processes, durationMs } = wanted;
@@ -21,8 +16,7 @@ export async function proveHere({ manager, json, streams }: Context, wanted: Wan
   try {
     if (streams.isTerminal)
       streams.err(`Racing ${processes} processes in ${directory} for ${formatDuration(durationMs)} …\n`);
-    const worker = [process.execPath, cliFile, proveWorkerName] as const;
-    const proof = await prove(manager.os, { ...wanted, worker, signal: stop.signal });
+    const proof = await prove(manager.os, { ...wanted, signal: stop.signal });
     const proven = proof.outcome === 'proven';
     if (json) printJson(streams, { ok: true, directory, processes, durationMs, proven, ...proof });
     else streams.out(proofText(proof, wanted));

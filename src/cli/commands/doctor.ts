@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { LockError } from '../../core/errors.ts';
 import { canonicalPath } from '../../os/paths.ts';
 import { allTopics } from '../../manager/doctor/allTopics.ts';
@@ -7,7 +8,7 @@ import type { CommandHost } from '../commandHost.ts';
 import type { Style } from '../colours.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
 import { parseProcesses, parseSeconds } from '../duration.ts';
-import { proveHere } from '../proveHere.ts';
+import { proveWorkerName } from './proveWorker.ts';
 
 interface Options {
   /** True without a directory. */
@@ -15,6 +16,9 @@ interface Options {
   readonly processes?: number;
   readonly seconds?: number;
 }
+
+/** This very program: what starts at once is one file. */
+const cliFile = fileURLToPath(import.meta.url);
 
 const marks: Readonly<Record<Finding['level'], readonly [Style, string]>> = {
   ok: ['good', 'ok'],
@@ -45,10 +49,12 @@ async function doctor(context: Context, { prove, processes, seconds }: Options):
     throw new LockError('usage', '--processes and --seconds belong to --prove.', 'Add --prove, or leave them out.');
   }
   const { manager, cwd } = context;
+  const { proveHere } = await import('../proveHere.ts'); // only a proof needs it
   return await proveHere(context, {
     directory: prove === true ? manager.root.path : canonicalPath(prove, cwd),
     processes: processes ?? usualProcesses,
     durationMs: (seconds ?? usualSeconds) * 1_000,
+    worker: [process.execPath, cliFile, proveWorkerName],
   });
 }
 

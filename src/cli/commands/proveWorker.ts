@@ -1,5 +1,5 @@
 import { Argument } from 'commander';
-import { runWorker, workerModes, type WorkerMode } from '../../manager/proof/worker.ts';
+import { workerModes, type WorkerMode } from '../../manager/proof/workerModes.ts';
 import type { CommandHost } from '../commandHost.ts';
 
 /** The name by which `doctor --prove` starts this program again, for each of its processes. */
@@ -13,6 +13,7 @@ export function proveWorkerCommand({ program }: CommandHost): void {
     .argument('<folder>')
     .argument('<name>')
     .action(async (mode: WorkerMode, folder: string, name: string) => {
+      const { runWorker } = await import('../../manager/proof/worker.ts'); // only a proof needs it
       await runWorker(mode, folder, name);
     });
 }

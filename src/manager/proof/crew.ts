@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { LockError } from '../../core/errors.ts';
-import type { WorkerMode } from './worker.ts';
+import type { WorkerMode } from './workerModes.ts';
 
 /** A program and its first arguments; mode, folder and name follow. */
 export type WorkerCommand = readonly [program: string, ...args: readonly string[]];

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LockError } from '../../core/errors.ts';
 import type { Crew, Worker } from './crew.ts';
 import { Ledger, readLedger, startedIn, type LedgerFindings } from './ledger.ts';
-import { workerPlace, type WorkerMode } from './worker.ts';
+import { workerPlace } from './worker.ts';
+import type { WorkerMode } from './workerModes.ts';
 
 export interface RaceOptions {
   readonly mode: Exclude<WorkerMode, 'flock'>;

@@ -4,10 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openNodeOs } from '../../os/node.ts';
 import { openLocks, type LockManager } from '../lockManager.ts';
 import { Ledger } from './ledger.ts';
-
-/** `bare` takes no lock: the control, which must be caught. `flock` takes one kernel lock and keeps it. */
-export const workerModes = ['locked', 'bare', 'flock'] as const;
-export type WorkerMode = (typeof workerModes)[number];
+import type { WorkerMode } from './workerModes.ts';
 
 /** What they all want. */
 export const contended = { as: 'path', text: 'contended' } as const;
