@@ -23,6 +23,8 @@ export const errorCodes = [
   'confine-refused',
   'confine-failed',
   'conflict',
+  'etcd-unreachable',
+  'etcd-refused',
   'lost',
   'cancelled',
   'internal',

@@ -43,6 +43,8 @@ export interface Projection {
   readonly file: string;
   /** What it covers in that tool's own words: `src/api/*`, a session's name. */
   readonly covers: string;
+  /** In a cluster: counts for all machines, so it goes before the lock's own. */
+  readonly token?: Token;
 }
 
 /** From a loop's state file, in its own words. */
@@ -104,4 +106,14 @@ export interface Lock {
 /** Live and unknown locks block; stale and malformed ones do not (DESIGN 4). */
 export function blocks(lock: Pick<Lock, 'verdict'>): boolean {
   return lock.verdict === 'live' || lock.verdict === 'unknown';
+}
+
+/** What fences the lock's holder: the cluster's token where it stands in one, else its store's. */
+export function fencingToken({ token, projections }: Pick<Lock, 'token' | 'projections'>): Token | undefined {
+  return projections?.find((projection) => projection.token !== undefined)?.token ?? token;
+}
+
+/** Whether a token was given for this lock. */
+export function hasToken(lock: Pick<Lock, 'token' | 'projections'>, token: string): boolean {
+  return lock.token === token || fencingToken(lock) === token;
 }

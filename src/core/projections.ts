@@ -40,12 +40,13 @@ export function fold(
 
 /**
  * The lock of ours for which another tool's stands. Where its format has no room for an id: one of the process that holds
- * both, where the two have something in common; nothing of ours is ever among the declared.
+ * both, where the two have something in common; nothing of ours is ever among the
+ * declared, and a cluster has room.
  */
 export function ownerOf(lock: Lock, ours: readonly Lock[], { caseRule, pidNamespace }: Here): Lock | undefined {
   if (lock.standsFor !== undefined) return ours.find(({ id }) => id === lock.standsFor);
   const { pid } = lock.holder;
-  if (pid === undefined || lock.protocol === 'declared') return undefined;
+  if (pid === undefined || lock.protocol === 'declared' || lock.protocol === 'etcd') return undefined;
   return ours.find(
     (own) =>
       own.token !== undefined &&
@@ -56,8 +57,8 @@ export function ownerOf(lock: Lock, ours: readonly Lock[], { caseRule, pidNamesp
   );
 }
 
-function projectionOf({ protocol, file, ownWords }: Lock): Projection {
-  return { protocol, file, covers: ownWords ?? '' };
+function projectionOf({ protocol, file, ownWords, token }: Lock): Projection {
+  return { protocol, file, covers: ownWords ?? '', ...(token === undefined ? {} : { token }) };
 }
 
 function orphaned(lock: Lock): Lock {

@@ -73,6 +73,8 @@ function sentenceOf(reason: VerdictReason, process: string, lock: Pick<Lock, 'ho
       return 'Its time is over: its own tool counts it as free.';
     case 'not-expired':
       return 'Counts as held until its time is over: its tool records no process that could be looked for.';
+    case 'lease-alive':
+      return `Held on ${shownDetail(lock.holder.host || 'another machine')}: the cluster hears of its holder.`;
     case 'owner-gone':
       return 'Its holder is gone: it stands for a lock that is not held any more.';
     case 'lock-hidden':
@@ -149,6 +151,8 @@ export function evidenceSentence(evidence: Evidence): string {
         ? `Its time is over in ${formatDuration(left)}, unless it is refreshed`
         : `Its time has been over for ${formatDuration(-left)}`;
     }
+    case 'lease':
+      return `Its lease in the cluster is alive: process on ${shownDetail(evidence.host || 'another machine')}`;
     case 'owner':
       return `Lock ${shownDetail(evidence.id)}, for which it stands, is not held any more`;
     case 'kernel-lock':

@@ -24,6 +24,7 @@ export const verdictReasons = [
   'pid-running',
   'expired',
   'not-expired',
+  'lease-alive',
   'owner-gone',
   'lock-hidden',
   'no-sign-of-life',
@@ -45,6 +46,8 @@ export type Evidence =
   | { readonly kind: 'start-time'; readonly state: 'same' | 'different' | 'younger-than-lock' | 'not-recorded' }
   /** Milliseconds since the record's own time, and after how many its tool counts it as over. */
   | { readonly kind: 'age'; readonly ageMs: number; readonly limitMs: number }
+  /** The cluster has heard of its holder, on that host, within the TTL of its lease. */
+  | { readonly kind: 'lease'; readonly host: string }
   /** It stands for a lock of ours, which is gone or stale. */
   | { readonly kind: 'owner'; readonly id: string; readonly state: 'gone' }
   | { readonly kind: 'kernel-lock'; readonly state: 'held' | 'hidden'; readonly pid?: number }

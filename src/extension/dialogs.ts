@@ -31,7 +31,9 @@ export const windowDialogs: Dialogs = {
   },
   async pickMany(items, title) {
     const picked = items.map((item) => ({ ...item, picked: true }));
-    return await vscode.window.showQuickPick(picked, { title, canPickMany: true, matchOnDescription: true });
+    // Whoever weighs the evidence may look elsewhere first; and the palette may give the focus back after it was shown.
+    const options = { title, canPickMany: true, matchOnDescription: true, ignoreFocusOut: true } as const;
+    return await vscode.window.showQuickPick(picked, options);
   },
   async pickOne(items, title) {
     return await vscode.window.showQuickPick(items, { title });

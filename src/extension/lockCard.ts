@@ -1,6 +1,7 @@
 /** All that is known about one lock: as Markdown for hovers and tooltips, as text for the clipboard. */
 import * as vscode from 'vscode';
 import { escapeForDisplay } from '../core/display.ts';
+import { fencingToken } from '../core/lock.ts';
 import { describeEntry } from '../core/scope/describeEntry.ts';
 import { describeActivity, evidenceSentence, formatAge, formatDuration, verdictSentence } from '../core/sentences.ts';
 import type { PlacedLock } from './lockedFolders.ts';
@@ -44,7 +45,7 @@ function lockCardRows({ lock, manager }: PlacedLock, now: number): readonly (rea
       ({ protocol, because }) => [vscode.l10n.t('Not seen by'), `${protocol}: ${because}`] as const,
     ),
     ...(lock.warnings ?? []).map((says) => [vscode.l10n.t('Beware'), escapeForDisplay(says, maxChars)] as const),
-    ...optional(vscode.l10n.t('Token'), lock.token),
+    ...optional(vscode.l10n.t('Token'), fencingToken(lock)),
     [vscode.l10n.t('Id'), escapeForDisplay(lock.id, maxChars)],
     ...lock.evidence.map(
       (evidence) => [vscode.l10n.t('Evidence'), escapeForDisplay(evidenceSentence(evidence), maxChars)] as const,

@@ -17,6 +17,7 @@ export class HeldLock implements AsyncDisposable {
   readonly #ttlMs: number | undefined;
   #expiry: { readonly dispose: () => void } | undefined;
   #held: Held;
+  #token: Token;
   #state: 'held' | 'releasing' | 'released' | 'lost' = 'held';
   readonly #ended = new Emitter<void>();
   #release: Promise<void> | undefined;
@@ -33,6 +34,7 @@ export class HeldLock implements AsyncDisposable {
     this.#protocol = protocol;
     this.#held = held;
     this.#beside = beside;
+    this.#token = beside?.token ?? held.token;
     this.#ttlMs = ttlMs;
     this.#expireAfter(ttlMs);
   }
@@ -41,9 +43,9 @@ export class HeldLock implements AsyncDisposable {
     return this.#held.id;
   }
 
-  /** Grows with every lock of the store; give it to the resource that you write to. */
+  /** Grows with every lock of the store, or of the cluster where there is one; give it to the resource that you write to. */
   get token(): Token {
-    return this.#held.token;
+    return this.#token;
   }
 
   get scope(): Scope {
@@ -69,6 +71,9 @@ export class HeldLock implements AsyncDisposable {
    * its TTL is over. Stop writing then, and release. Pass it on to whatever writes: `fetch`, `spawn`, a worker.
    */
   get lost(): AbortSignal {
+    // Who was stopped for long and writes on has had no time for a timer; the clocks say it at once.
+    const cause = this.#state === 'held' && !this.#lost.signal.aborted ? this.#beside?.lossNow() : undefined;
+    if (cause) this.#loseElsewhere(cause);
     return this.#lost.signal;
   }
 
@@ -97,6 +102,7 @@ export class HeldLock implements AsyncDisposable {
       if (outcome.kind === 'renewed') {
         this.#held = outcome.held;
         this.#expireAfter(ttlMs);
+        await this.#beside?.extend(ttlMs).catch(() => undefined);
       } else {
         this.#end('lost', outcome.cause);
       }
@@ -158,7 +164,12 @@ export class HeldLock implements AsyncDisposable {
     if (this.lost.aborted) return;
     await this.#beside?.complete();
     const cause = await this.#beside?.loss();
+    this.#token = this.#beside?.token ?? this.#token; // taken over, it comes later
     if (!cause || this.#isBusy()) return;
+    this.#loseElsewhere(cause);
+  }
+
+  #loseElsewhere(cause: LossCause): void {
     this.#lost.abort(new LostError(cause));
     this.#protocol.noteLoss(this.#held, cause).catch(() => undefined); // the journal only reports; the loss is told
   }

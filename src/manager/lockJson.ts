@@ -1,5 +1,5 @@
 import type { Deadlock } from '../core/deadlock.ts';
-import type { Lock } from '../core/lock.ts';
+import { fencingToken, type Lock } from '../core/lock.ts';
 import type { Waiter } from '../core/waiter.ts';
 import type { Wait } from '../core/waiting.ts';
 import type { Conflict } from '../protocols/protocol.ts';
@@ -7,7 +7,13 @@ import type { Conflict } from '../protocols/protocol.ts';
 /** A lock as `--json` prints it (DESIGN 8): times are ISO 8601 UTC, unknown keys are absent. */
 export function lockJson(lock: Lock): object {
   const { fingerprint, acquiredAt, renewedAt, expiresAt, ...rest } = lock;
-  return { ...rest, acquiredAt: isoTime(acquiredAt), renewedAt: isoTime(renewedAt), expiresAt: isoTime(expiresAt) };
+  return {
+    ...rest,
+    token: fencingToken(lock),
+    acquiredAt: isoTime(acquiredAt),
+    renewedAt: isoTime(renewedAt),
+    expiresAt: isoTime(expiresAt),
+  };
 }
 
 /** A waiter, and where it is known, the ids of the locks and waiters that it waits for. */

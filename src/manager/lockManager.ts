@@ -165,6 +165,7 @@ export class LockManager implements AsyncDisposable {
       environment,
       configuration,
       caseRule: this.caseRule,
+      sessions: new Set([session]),
     });
     this.#isForAll = configuration.oneLockForAll ?? true;
     this.#held = new HeldLocks((onChange) => this.#watchStores(onChange));
@@ -376,6 +377,7 @@ export class LockManager implements AsyncDisposable {
     this.#watching = undefined;
     await this.#held.releaseAll();
     await this.#loops.close();
+    await this.tools.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,6 +12,8 @@ export function lossSentence(cause: LossCause): string {
       return 'its time was over';
     case 'lost-elsewhere':
       return `what stood for it at ${cause.protocol} was taken or deleted there`;
+    case 'lease-over':
+      return 'its cluster was not reached for so long that it may have given the lock to others';
     case 'removed':
       return removalSentence(cause);
   }

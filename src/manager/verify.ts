@@ -1,6 +1,6 @@
 /** Whether a lock is held now, under this very token: what a resource asks before it lets a writer in. */
 import { LockError } from '../core/errors.ts';
-import { blocks, type Lock, type LockId } from '../core/lock.ts';
+import { blocks, hasToken, type Lock, type LockId } from '../core/lock.ts';
 import { readToken } from '../core/token.ts';
 import type { LossCause } from '../protocols/protocol.ts';
 import type { LockManager } from './lockManager.ts';
@@ -25,9 +25,9 @@ export async function verifyLock(locks: LockManager, id: string, token: string):
   const exact = all.filter((lock) => lock.id === id);
   // Somebody else's record may carry one of our ids as its name; the token tells them apart.
   const candidates = exact.length > 0 || id === '' ? exact : all.filter((lock) => lock.id.startsWith(id));
-  const lock = candidates.find((candidate) => candidate.token === wanted) ?? candidates[0];
+  const lock = candidates.find((candidate) => hasToken(candidate, wanted)) ?? candidates[0];
   if (!lock) return { held: false, why: 'gone', cause: await locks.endOf(id as LockId) };
-  if (lock.token === wanted) return blocks(lock) ? { held: true, lock } : { held: false, why: 'stale', lock };
+  if (hasToken(lock, wanted)) return blocks(lock) ? { held: true, lock } : { held: false, why: 'stale', lock };
   if (exact.length === 0 && candidates.length > 1) throw ambiguous(id);
   return { held: false, why: 'other-token', lock };
 }

@@ -67,9 +67,11 @@ export interface Held extends HeldAnywhere {
   readonly revision: number;
 }
 
-/** In another tool's files, one or several. */
+/** In another tool's files, one or several, or in a cluster. */
 export interface HeldElsewhere extends HeldAnywhere {
   readonly files: readonly string[];
+  /** Of the cluster; goes before the one of the `loops` store, which counts for one machine only. */
+  readonly token?: Token;
 }
 
 export type Acquired<H extends HeldAnywhere = Held> = { readonly kind: 'acquired'; readonly held: H };
@@ -107,6 +109,8 @@ export type LossCause =
   | { readonly kind: 'expired' }
   /** Another tool has taken, or somebody has deleted, what stood for it there. */
   | { readonly kind: 'lost-elsewhere'; readonly protocol: ProtocolId }
+  /** The cluster was not reached for so long that it may have given the lock to others. */
+  | { readonly kind: 'lease-over'; readonly protocol: ProtocolId }
   | { readonly kind: 'unexplained' };
 
 export interface Disposable {
@@ -162,6 +166,40 @@ export interface ToolProtocol extends LockProtocol<HeldElsewhere> {
   descriptors?(held: HeldElsewhere): readonly number[];
   /** Whether any of this scope can be said in the tool's own words. Goes by the last look at where it works. */
   concerns(scope: Scope): boolean;
+  /** What our own clocks say of a held lock, without asking anybody; `lossOf` says at least as much. */
+  lossNow?(held: HeldElsewhere): LossCause | undefined;
+  /**
+   * Where many machines share it, so that it is no other tool, but the same locks: it is always taken, for shared locks
+   * too, and machines wait in one line there.
+   */
+  readonly line?: Line | undefined;
+  /** Gives back what is left, and its connections. */
+  close?(): Promise<void>;
+}
+
+/** What somebody asks for, or may ask for. */
+export interface ClusterClaim {
+  readonly scope: Scope;
+  readonly mode: Mode;
+  /** Of the request, once it has a place in the line. */
+  readonly id?: LockId;
+}
+
+/** What is in the way of a claim. */
+export interface Obstacles {
+  readonly locks: readonly Lock[];
+  /** Who came first; asked for only where no lock is in the way. */
+  readonly waiters: readonly Waiter[];
+}
+
+/** Where machines wait for each other. Those of one store wait in its own queue; only its first stands here. */
+export interface Line {
+  /** Of other stores. */
+  obstacles(claim: ClusterClaim): Promise<Obstacles>;
+  /** Takes a place; twice is fine. */
+  enter(request: AcquireRequest, id: LockId): Promise<void>;
+  /** Gives it up; twice is fine. */
+  leave(id: LockId): Promise<void>;
 }
 
 /** Everything that stands in a store at one moment. */

@@ -183,10 +183,16 @@ export function besideTool(body: (self: Ours) => Steps<void>): Program {
 const oneFile: Elsewhere = {
   mayRefuse: true,
   *blockersOf() {
-    return (yield* sys('lstat', toolFile)) ? [lockOfTool] : [];
+    return { locks: (yield* sys('lstat', toolFile)) ? [lockOfTool] : [], waiters: [] };
+  },
+  *enter() {
+    return; // it knows no line
+  },
+  *leave() {
+    return;
   },
   *take() {
-    return (yield* makeToolFile()) ? { kind: 'taken' } : { kind: 'blocked', locks: [lockOfTool] };
+    return (yield* makeToolFile()) ? { kind: 'taken' } : { kind: 'blocked', locks: [lockOfTool], waiters: [] };
   },
   watch: () => ({ dispose: () => undefined }),
 };

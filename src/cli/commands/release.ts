@@ -1,5 +1,5 @@
 import { LockError } from '../../core/errors.ts';
-import { blocks, type Lock } from '../../core/lock.ts';
+import { blocks, hasToken, type Lock } from '../../core/lock.ts';
 import { adviceFor, describeLock, nameOf, verdictSentence } from '../../core/sentences.ts';
 import type { CommandHost } from '../commandHost.ts';
 import { exitCode, printJson, type Context, type ExitCode } from '../context.ts';
@@ -92,7 +92,7 @@ async function select({ manager }: Context, selection: Selection): Promise<Selec
 
 /** A lock of another tool has no token, so none can be given for it: "no token" must not equal "none needed". */
 function isReleasable(lock: Lock, { token }: Options): boolean {
-  return lock.mine || (lock.token !== undefined && token === lock.token);
+  return lock.mine || (token !== undefined && hasToken(lock, token));
 }
 
 function report(

@@ -1,5 +1,5 @@
 import { LockError } from '../../core/errors.ts';
-import type { Lock } from '../../core/lock.ts';
+import { hasToken, type Lock } from '../../core/lock.ts';
 import { formatDuration, nameOf } from '../../core/sentences.ts';
 import { askToRenew } from '../../manager/askToRenew.ts';
 import type { CommandHost } from '../commandHost.ts';
@@ -45,7 +45,7 @@ async function renew(context: Context, id: string, { ttl, token }: Options): Pro
 }
 
 function assertAllowed(lock: Lock, token: string | undefined): void {
-  if (lock.mine || (lock.token !== undefined && lock.token === token)) return;
+  if (lock.mine || (token !== undefined && hasToken(lock, token))) return;
   throw new LockError(
     'not-yours',
     `${idText(lock)} is held by ${nameOf(lock)}, in another session.`,

@@ -1,4 +1,4 @@
-import { blocks, type Lock } from '../../core/lock.ts';
+import { fencingToken, blocks, type Lock } from '../../core/lock.ts';
 import { matches, type LockFilter } from '../../core/lockFilter.ts';
 import { describeLock, nameOf, verdictSentence } from '../../core/sentences.ts';
 import { lossSentence } from '../../manager/lossSentence.ts';
@@ -77,7 +77,8 @@ function notHeldText(verification: NotHeld, id: string): string {
       return verdictSentence(verification.lock);
     case 'other-token': {
       const { lock } = verification;
-      return `${idText(lock)} has ${lock.token === undefined ? 'no token' : `the token ${lock.token}`}.`;
+      const current = fencingToken(lock);
+      return `${idText(lock)} has ${current === undefined ? 'no token' : `the token ${current}`}.`;
     }
   }
 }

@@ -5,7 +5,7 @@ import type { ScopeEntry } from '../../core/scope/entry.ts';
 import { describeActivity, evidenceSentence, formatDuration, verdictSentence } from '../../core/sentences.ts';
 import type { Deadlock } from '../../core/deadlock.ts';
 import type { Hint } from '../../core/hints.ts';
-import type { Lock } from '../../core/lock.ts';
+import { fencingToken, type Lock } from '../../core/lock.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
 import { matchingFiles } from '../../manager/matchingFiles.ts';
 import type { PlacedLock, PlacedWaiter, WindowPicture } from '../lockedFolders.ts';
@@ -121,6 +121,7 @@ function lockChildren(placed: PlacedLock, idPrefix: string, { waiters }: WindowP
 }
 
 function detailsOf(lock: Lock, now: number): readonly Pick<NodeOf<'detail'>, 'icon' | 'text'>[] {
+  const token = fencingToken(lock);
   return [
     ...(lock.mode === 'shared'
       ? [{ icon: 'info', text: vscode.l10n.t('Shared: other shared locks may overlap it') } as const]
@@ -140,7 +141,7 @@ function detailsOf(lock: Lock, now: number): readonly Pick<NodeOf<'detail'>, 'ic
         ({ icon: 'eye-closed', text: vscode.l10n.t('Not seen by {0}: {1}', protocol, because) }) as const,
     ),
     ...lock.evidence.map((evidence) => ({ icon: 'search', text: evidenceSentence(evidence) }) as const),
-    ...(lock.token === undefined ? [] : [{ icon: 'tag', text: vscode.l10n.t('Token {0}', lock.token) } as const]),
+    ...(token === undefined ? [] : [{ icon: 'tag', text: vscode.l10n.t('Token {0}', token) } as const]),
   ];
 }
 

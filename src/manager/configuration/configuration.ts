@@ -9,7 +9,7 @@ import type { Era } from '../../protocols/openclaw/openclaw.ts';
 import { unusable } from './badConfiguration.ts';
 import { declarations } from './declarations.ts';
 import { readJsonFile } from './jsonFile.ts';
-import { flag, members, oneOf, shown, text, Unacceptable } from './readers.ts';
+import { flag, list, members, oneOf, shown, text, Unacceptable, wholeNumber } from './readers.ts';
 
 export const configurationName = '.wlock.json';
 
@@ -27,6 +27,19 @@ export interface Configuration {
   readonly oneLockForAll?: boolean;
   /** Lock files of any other tool, which are shown and obeyed. */
   readonly declared?: readonly Declaration[];
+  /** A cluster in which every lock is taken too, so that it holds on many machines. */
+  readonly etcd?: ClusterConfiguration;
+}
+
+export interface ClusterConfiguration {
+  /** `https://host:port`, one of each member. */
+  readonly endpoints?: readonly string[];
+  /** Names the repository, the same in all its clones. */
+  readonly namespace?: string;
+  /** Seconds after which a holder that the cluster does not hear of has lost its locks; 15 if absent. */
+  readonly ttlSeconds?: number;
+  /** Who vouches for its servers: a PEM file, relative to the root; without it the system's authorities. */
+  readonly ca?: string;
 }
 
 export type ToolId = 'claude-swarm' | 'openclaw' | 'agentwire';
@@ -42,6 +55,12 @@ const readConfigurationValue = members<Configuration>({
   oneLockForAll: flag,
   declared: declarations,
   openclaw: members<NonNullable<Configuration['openclaw']>>({ era: oneOf('A', 'B', 'C') }),
+  etcd: members<ClusterConfiguration>({
+    endpoints: list(text('a URL such as https://etcd-1:2379, without path, user and password', isEndpoint), 16),
+    namespace: text('a name of 1 to 200 characters, without control characters', isNamespace),
+    ttlSeconds: wholeNumber(5, 3_600),
+    ca: text('a path relative to the workspace root, without control characters', isRelativePath),
+  }),
   loopsDir: text('a path relative to the workspace root, without control characters', isRelativePath),
 });
 
@@ -55,14 +74,19 @@ export function readConfiguration(root: string): Configuration {
   const value = readJsonFile(file);
   if (value === undefined) return {};
   const configuration = parseConfiguration(value, file);
-  if (configuration.loopsDir !== undefined) assertInside(file, root, configuration.loopsDir);
+  if (configuration.loopsDir !== undefined) assertInside(file, root, 'loopsDir', configuration.loopsDir);
+  if (configuration.etcd?.ca !== undefined) assertInside(file, root, 'etcd.ca', configuration.etcd.ca);
   return configuration;
 }
 
 /** The rules that need no disk, which are those of the schema. */
 export function parseConfiguration(value: unknown, file: string): Configuration {
   try {
-    return readConfigurationValue(value, '');
+    const configuration = readConfigurationValue(value, '');
+    const { etcd } = configuration;
+    if (etcd && (etcd.namespace === undefined || (etcd.endpoints ?? []).length === 0))
+      throw new Unacceptable('etcd needs endpoints and a namespace');
+    return configuration;
   } catch (error) {
     throw error instanceof Unacceptable ? unusable(file, error.message) : error;
   }
@@ -72,10 +96,19 @@ function isRelativePath(candidate: string): boolean {
   return candidate !== '' && !path.isAbsolute(candidate) && !/\p{Cc}/u.test(candidate);
 }
 
+/** Credentials do not belong into a file that is committed. */
+function isEndpoint(candidate: string): boolean {
+  return /^https?:\/\/[^\s/?#@\\]+$/.test(candidate) && URL.canParse(candidate);
+}
+
+function isNamespace(candidate: string): boolean {
+  return /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(candidate);
+}
+
 /** The file is only as trusted as the repository that it came with, and so is a link on the way. */
-function assertInside(file: string, root: string, loopsDir: string): void {
-  if (isInside(root, path.resolve(root, loopsDir)) && isInside(root, canonicalPath(loopsDir, root))) return;
-  throw unusable(file, `loopsDir is ${shown(loopsDir)}, which leads out of the workspace`);
+function assertInside(file: string, root: string, key: string, place: string): void {
+  if (isInside(root, path.resolve(root, place)) && isInside(root, canonicalPath(place, root))) return;
+  throw unusable(file, `${key} is ${shown(place)}, which leads out of the workspace`);
 }
 
 /** Both absolute. */

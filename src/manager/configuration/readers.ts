@@ -52,6 +52,13 @@ export function numberAbove(least: number): Reader<number> {
   };
 }
 
+export function wholeNumber(least: number, most: number): Reader<number> {
+  return (value, at) => {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+    throw unfit(value, at, `a whole number from ${least} to ${most}`);
+  };
+}
+
 export function list<T>(reader: Reader<T>, most: number): Reader<readonly T[]> {
   return (value, at) => {
     if (!Array.isArray(value) || value.length > most) throw unfit(value, at, `a list of at most ${most}`);

@@ -1,5 +1,5 @@
 /** What is held in other tools' files beside one lock of ours, so that they obey it too (DESIGN 7). */
-import type { Lock } from '../../core/lock.ts';
+import type { Lock, Token } from '../../core/lock.ts';
 import type { AcquireRequest, Conflict, HeldElsewhere, LossCause, ToolProtocol } from '../../protocols/protocol.ts';
 
 /** Well under a third of the shortest time after which claude-swarm's records are over, 60 s (PROTOCOLS 2.3). */
@@ -123,6 +123,30 @@ export class Beside {
       if (cause) return cause;
     }
     return undefined;
+  }
+
+  /** Of a cluster, where it stands in one. */
+  get token(): Token | undefined {
+    return this.#parts.find(({ held }) => held?.token !== undefined)?.held?.token;
+  }
+
+  /** What our own clocks say, now, also where no timer has run. */
+  lossNow(): LossCause | undefined {
+    for (const { protocol, held } of this.#parts) {
+      const cause = held && protocol.lossNow?.(held);
+      if (cause) return cause;
+    }
+    return undefined;
+  }
+
+  /** Our own record says a new TTL; where others read it, too. What fails here is only shown wrongly. */
+  async extend(ttlMs: number | undefined): Promise<void> {
+    for (const part of this.#parts) {
+      const { protocol, held } = part;
+      if (!held || protocol.line === undefined) continue;
+      const outcome = await protocol.renew(held, ttlMs);
+      if (outcome.kind === 'renewed' && part.held === held) part.held = outcome.held;
+    }
   }
 
   /** For a child that shall keep what the kernel keeps for us, should we be killed. */

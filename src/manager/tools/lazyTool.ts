@@ -10,6 +10,7 @@ import type {
   Disposable,
   Gone,
   HeldElsewhere,
+  Line,
   Listing,
   LossCause,
   Lost,
@@ -51,6 +52,18 @@ export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
 
   descriptors(held: HeldElsewhere): readonly number[] {
     return this.#loaded?.descriptors?.(held) ?? [];
+  }
+
+  get line(): Line | undefined {
+    return this.#loaded?.line;
+  }
+
+  lossNow(held: HeldElsewhere): LossCause | undefined {
+    return this.#loaded?.lossNow?.(held);
+  }
+
+  async close(): Promise<void> {
+    await this.#loaded?.close?.();
   }
 
   concerns(scope: Scope): boolean {
@@ -120,7 +133,12 @@ export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
 
   async #tool(): Promise<ToolProtocol> {
     this.#loading ??= this.#load();
-    this.#loaded = await this.#loading;
+    try {
+      this.#loaded = await this.#loading;
+    } catch (error) {
+      this.#loading = undefined; // what is wrong with its set-up may be mended
+      throw error;
+    }
     return this.#loaded;
   }
 }

@@ -10,14 +10,13 @@ export async function listAll(
   tools: ToolSet,
   { isForAll, here: place }: { readonly isForAll: boolean; readonly here: Here },
 ): Promise<Listing & { readonly problems: readonly LockError[] }> {
-  const present = await tools.present();
   // In this order, so that what stands for a lock that is found nowhere has no owner (`fold`).
-  const { locks: theirs, problems } = await tools.list();
+  const { present, locks: theirs, waiters: inLine, problems } = await tools.list();
   const { locks, waiters } = await loops.list();
-  const here = isForAll
-    ? present
-        .filter(({ can }) => can.acquire === true)
-        .map((tool) => ({ protocol: tool.id, concerns: (scope: Lock['scope']) => tool.concerns(scope) }))
-    : [];
-  return { locks: fold(locks, theirs, here, place), waiters, problems };
+  const here = present
+    .filter(({ can, line }) => can.acquire === true && (isForAll || line !== undefined))
+    .map((tool) => ({ protocol: tool.id, concerns: (scope: Lock['scope']) => tool.concerns(scope) }));
+  const known = new Set(waiters.map(({ id }) => id));
+  const others = inLine.filter(({ id }) => !known.has(id));
+  return { locks: fold(locks, theirs, here, place), waiters: [...waiters, ...others], problems };
 }

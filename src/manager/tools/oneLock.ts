@@ -49,7 +49,8 @@ export class OneLock {
 
   /** Where a lock may stand besides. Asked before a transfer: whatever can fail has to fail while the lock has its holder. */
   async toolsBeside({ scope, mode }: Pick<Held, 'scope' | 'mode'>): Promise<readonly ToolProtocol[]> {
-    return this.#isForAll && mode !== 'shared' ? await this.#tools.present(scope) : [];
+    const present = await this.#tools.present(scope);
+    return present.filter(({ line }) => line !== undefined || (this.#isForAll && mode !== 'shared'));
   }
 
   /**

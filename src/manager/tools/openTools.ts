@@ -16,13 +16,18 @@ export interface ToolsPlace {
   readonly environment: NodeJS.ProcessEnv;
   readonly configuration: Configuration;
   readonly caseRule: CaseRule;
+  /** Locks of these are `mine`. */
+  readonly sessions: ReadonlySet<string>;
 }
 
 /**
  * Every other tool that we know and that the configuration does not switch off, at work here or not; in the one order in
  * which all of us take their locks (DESIGN 7).
  */
-export function openTools(system: Os, { root, store, environment, configuration, caseRule }: ToolsPlace): ToolSet {
+export function openTools(
+  system: Os,
+  { root, store, environment, configuration, caseRule, sessions }: ToolsPlace,
+): ToolSet {
   const swarmRoot = given(environment['CLAUDESWARM_ROOT']);
   const swarm = new Places(root, swarmRoot === undefined ? undefined : canonicalPath(swarmRoot, root));
   const home = given(environment['HOME']) ?? os.homedir();
@@ -64,9 +69,18 @@ export function openTools(system: Os, { root, store, environment, configuration,
         return new DeclaredProtocol(system, declared, root, caseRule);
       },
     ),
+    // Last: what stands in a cluster is others' business until it is really held here.
+    new LazyTool(
+      'etcd',
+      () => configuration.etcd !== undefined,
+      async () => {
+        const { openCluster } = await import('../cluster/openCluster.ts');
+        return openCluster(system, { root, store, environment, caseRule, sessions, etcd: configuration.etcd ?? {} });
+      },
+    ),
   ];
   return new ToolSet(
-    tools.filter(({ id }) => id === 'declared' || configuration.protocols?.[id] !== false),
+    tools.filter(({ id }) => id === 'declared' || id === 'etcd' || configuration.protocols?.[id] !== false),
     system,
     caseRule,
   );

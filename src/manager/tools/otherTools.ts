@@ -1,8 +1,8 @@
-import type { Lock } from '../../core/lock.ts';
+import type { Lock, LockId } from '../../core/lock.ts';
 import type { Steps } from '../../os/os.ts';
 import type { Claim, Elsewhere, TakingElsewhere } from '../../protocols/loops/elsewhere.ts';
 import type { LoopsProtocol } from '../../protocols/loops/loops.ts';
-import type { AcquireRequest, Disposable, Held } from '../../protocols/protocol.ts';
+import type { AcquireRequest, Disposable, Held, Obstacles, ToolProtocol } from '../../protocols/protocol.ts';
 import { answerTo } from './answerTo.ts';
 import { livingBeside } from './livingBeside.ts';
 import { Beside } from './beside.ts';
@@ -16,6 +16,8 @@ export class OtherTools implements Elsewhere {
   readonly #isForAll: boolean;
   #beside: Beside | undefined;
   #mayRefuse = false;
+  /** Where it stands in line, if it does. */
+  #place: LockId | undefined;
 
   constructor(request: AcquireRequest, loops: LoopsProtocol, tools: ToolSet, isForAll: boolean) {
     this.#request = request;
@@ -34,8 +36,20 @@ export class OtherTools implements Elsewhere {
   }
 
   /** By a look that changes nothing. */
-  *blockersOf(claim: Claim): Steps<readonly Lock[]> {
+  *blockersOf(claim: Claim): Steps<Obstacles> {
     return yield* answerTo(this.#blockersOf(claim));
+  }
+
+  *enter(id: LockId): Steps<void> {
+    this.#place = id;
+    yield* answerTo(this.#tools.enter(this.#request, id));
+  }
+
+  *leave(): Steps<void> {
+    const place = this.#place;
+    if (place === undefined) return;
+    this.#place = undefined;
+    yield* answerTo(this.#tools.leave(this.#request, place));
   }
 
   *take(held: Held): Steps<TakingElsewhere> {
@@ -50,15 +64,20 @@ export class OtherTools implements Elsewhere {
    * Where the kernel's locks are hidden from us, a look cannot tell a file that was left from one that is held. Whoever takes
    * the lock is told by the kernel itself.
    */
-  async #blockersOf(claim: Claim): Promise<readonly Lock[]> {
-    const { scope } = claim;
+  async #blockersOf(claim: Claim): Promise<Obstacles> {
+    const { scope, mode } = claim;
+    const isOwn = claim === this.#request;
     const present = await this.#tools.present(scope);
-    if (claim === this.#request) this.#mayRefuse = present.length > 0;
-    if (present.length === 0) return [];
-    const blockers = await this.#tools.blockersOf(scope, await this.#loops.living());
-    if (!this.#isTakenBeside(claim)) return blockers;
-    const isTried = ({ protocol }: Lock): boolean => this.#tools.find(protocol)?.concerns(scope) ?? false;
-    return blockers.filter((lock) => lock.verdictReason !== 'lock-hidden' || !isTried(lock));
+    if (isOwn) this.#mayRefuse = present.length > 0;
+    if (present.length === 0) return { locks: [], waiters: [] };
+    const place = isOwn ? this.#place : claim.id;
+    const asked = { scope, mode, ...(place === undefined ? {} : { id: place }) };
+    const { locks, waiters } = await this.#tools.blockersOf(asked, await this.#loops.living());
+    const isTried = ({ protocol }: Lock): boolean => {
+      const tool = this.#tools.find(protocol);
+      return tool !== undefined && this.#isTakenBeside(claim, tool) && tool.concerns(scope);
+    };
+    return { locks: locks.filter((lock) => lock.verdictReason !== 'lock-hidden' || !isTried(lock)), waiters };
   }
 
   /** In the one order of the tools. A look first, which costs less than taking and giving back. */
@@ -67,18 +86,19 @@ export class OtherTools implements Elsewhere {
     // Asked anew: a tool may have come while the request waited.
     const present = await this.#tools.present(this.#request.scope);
     if (present.length === 0) return { kind: 'taken' };
-    const inTheWay = await this.#blockersOf(this.#request);
-    if (inTheWay.length > 0) return { kind: 'blocked', locks: inTheWay };
-    if (!this.#isTakenBeside(this.#request)) return { kind: 'taken' };
+    const { locks, waiters } = await this.#blockersOf(this.#request);
+    if (locks.length + waiters.length > 0) return { kind: 'blocked', locks, waiters };
+    const wanted = present.filter((tool) => this.#isTakenBeside(this.#request, tool));
+    if (wanted.length === 0) return { kind: 'taken' };
     const living = livingBeside(id, this.#loops);
-    const taken = await Beside.take(present, { ...this.#request, standsFor: { id, living } });
+    const taken = await Beside.take(wanted, { ...this.#request, standsFor: { id, living } });
     // Perhaps by nobody that could be named: then he has let go since, and we have not got it all the same.
-    if (!(taken instanceof Beside)) return { kind: 'blocked', locks: taken.locks };
+    if (!(taken instanceof Beside)) return { kind: 'blocked', locks: taken.locks, waiters: taken.waiters };
     this.#beside = taken;
     return { kind: 'taken' };
   }
 
-  #isTakenBeside({ mode }: Claim): boolean {
-    return this.#isForAll && mode !== 'shared';
+  #isTakenBeside({ mode }: Claim, { line }: ToolProtocol): boolean {
+    return line !== undefined || (this.#isForAll && mode !== 'shared');
   }
 }

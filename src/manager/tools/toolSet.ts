@@ -1,15 +1,27 @@
 /** The other tools at work in a workspace, seen as one: what they hold, and what is taken there beside a lock of ours. */
 import { LockError } from '../../core/errors.ts';
-import { blocks, type Lock, type ProtocolId } from '../../core/lock.ts';
+import { blocks, type Lock, type LockId, type ProtocolId } from '../../core/lock.ts';
 import { ownerOf, type Here } from '../../core/projections.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { drive, type Os } from '../../os/os.ts';
-import type { Disposable, ToolProtocol } from '../../protocols/protocol.ts';
+import type { Waiter } from '../../core/waiter.ts';
+import type {
+  AcquireRequest,
+  ClusterClaim,
+  Disposable,
+  Line,
+  Obstacles,
+  ToolProtocol,
+} from '../../protocols/protocol.ts';
 import { scopesMeet } from '../../protocols/scopesMeet.ts';
 
 export interface ToolListing {
+  /** Those that are at work here and could be read. */
+  readonly present: readonly ToolProtocol[];
   readonly locks: readonly Lock[];
+  /** Of clusters; what waits here stands among them too. */
+  readonly waiters: readonly Waiter[];
   readonly unread: readonly { readonly protocol: ToolProtocol; readonly problem: LockError }[];
   readonly problems: readonly LockError[];
 }
@@ -37,18 +49,24 @@ export class ToolSet {
   }
 
   /** What all of them hold; where one cannot be read, why, and what the others hold. */
-  async list(): Promise<ToolListing> {
-    const present = await this.present();
-    const outcomes = await Promise.allSettled(present.map((protocol) => protocol.list()));
-    const locks: Lock[] = [];
+  async list(among: readonly ToolProtocol[] = this.protocols): Promise<ToolListing> {
+    const listings = among.map(async (protocol) => ((await protocol.isPresent()) ? await protocol.list() : undefined));
+    const outcomes = await Promise.allSettled(listings);
+    const listing = { present: [] as ToolProtocol[], locks: [] as Lock[], waiters: [] as Waiter[] };
     const unread: { readonly protocol: ToolProtocol; readonly problem: LockError }[] = [];
     for (const [i, outcome] of outcomes.entries()) {
-      const protocol = present[i];
-      if (outcome.status === 'fulfilled') locks.push(...outcome.value.locks);
-      else if (outcome.reason instanceof LockError && protocol) unread.push({ protocol, problem: outcome.reason });
-      else throw outcome.reason;
+      const protocol = among[i];
+      if (!protocol) continue;
+      if (outcome.status === 'rejected') {
+        if (!(outcome.reason instanceof LockError)) throw outcome.reason;
+        unread.push({ protocol, problem: outcome.reason });
+      } else if (outcome.value) {
+        listing.present.push(protocol);
+        listing.locks.push(...outcome.value.locks);
+        listing.waiters.push(...outcome.value.waiters);
+      }
     }
-    return { locks, unread, problems: unread.map(({ problem }) => problem) };
+    return { ...listing, unread, problems: unread.map(({ problem }) => problem) };
   }
 
   watch(onChange: () => void): Disposable {
@@ -61,11 +79,12 @@ export class ToolSet {
   }
 
   /**
-   * Their locks in the way of this scope, by a look that changes nothing. What stands for one of ours is not theirs.
-   * @throws LockError `store-not-readable` of a tool that the scope concerns
+   * What is in the way of a claim, by a look that changes nothing. What stands for one of ours is not theirs.
+   * @throws LockError `store-not-readable`, `etcd-unreachable` of a tool that the scope concerns
    */
-  async blockersOf(scope: Scope, living: readonly Lock[]): Promise<readonly Lock[]> {
-    const { locks, unread } = await this.list();
+  async blockersOf(claim: ClusterClaim, living: readonly Lock[]): Promise<Obstacles> {
+    const { scope } = claim;
+    const { locks, unread } = await this.list(this.protocols.filter(({ line }) => line === undefined));
     const inTheDark = unread.find(({ protocol }) => protocol.concerns(scope));
     if (inTheDark) throw inTheDark.problem;
     const blockers: Lock[] = [];
@@ -73,7 +92,28 @@ export class ToolSet {
       if (!blocks(lock) || lock.standsFor !== undefined || ownerOf(lock, living, this.here)) continue;
       if (await this.#meet(scope, lock)) blockers.push(lock);
     }
-    return blockers;
+    const inLine = await Promise.all(this.#lines(scope).map((line) => line.obstacles(claim)));
+    return {
+      locks: [...blockers, ...inLine.flatMap((obstacles) => obstacles.locks)],
+      waiters: inLine.flatMap(({ waiters }) => waiters),
+    };
+  }
+
+  /** A place in the line of each cluster. */
+  async enter(request: AcquireRequest, id: LockId): Promise<void> {
+    await Promise.all(this.#lines(request.scope).map((line) => line.enter(request, id)));
+  }
+
+  async leave({ scope }: AcquireRequest, id: LockId): Promise<void> {
+    await Promise.all(this.#lines(scope).map((line) => line.leave(id)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.protocols.map((protocol) => protocol.close?.()));
+  }
+
+  #lines(scope: Scope): readonly Line[] {
+    return this.protocols.flatMap((protocol) => (protocol.line && protocol.concerns(scope) ? [protocol.line] : []));
   }
 
   /** Whether two locks of different tools really have something in common. */

@@ -70,16 +70,15 @@ export function* acquire(
       const now = yield* sys('monotonic');
       yield* pending.abroad.look();
       // A single try is over then, and has changed nothing.
-      if (!waits && pending.abroad.inTheWay.length > 0)
-        return yield* refuse(pending, stoppedBy(pending.abroad.inTheWay), shop, begunAt);
+      if (!waits && pending.abroad.isInTheWay) return yield* refuse(pending, stoppedBy(pending.abroad), shop, begunAt);
       const outcome = yield* attemptInTurn(pending, idle.overdue(now), begunAt, patienceMs, shop, signal);
       if (outcome.kind === 'gate-busy') continue;
       if (outcome.kind === 'acquired') {
         const taking = yield* takeElsewhere(outcome, pending, observer, begunAt);
         if (taking.kind === 'taken') return { kind: 'acquired', held: outcome.held };
         if (!waits) {
-          if (taking.locks.length > 0 || ++vainTries === mostVainTries)
-            return yield* refuse(pending, stoppedBy(taking.locks), shop, begunAt);
+          if (pending.abroad.isInTheWay || ++vainTries === mostVainTries)
+            return yield* refuse(pending, stoppedBy(pending.abroad), shop, begunAt);
           continue; // who was faster there has gone again
         }
       } else {
@@ -101,6 +100,7 @@ export function* acquire(
     throw error;
   } finally {
     bell?.dispose();
+    yield* pending.abroad.leave();
     // Its name is ours alone, so it takes no gate, and a stopped gate holder cannot keep us. Killed before it, we leave a
     // ticket of a dead process, which counts for nothing.
     if (pending.ticket) yield* removeTicket(pending.ticket);
@@ -128,8 +128,8 @@ function* takeElsewhere(
   return taking;
 }
 
-function stoppedBy(blocking: readonly Lock[]): Look {
-  return { blocking, stale: [], behind: [], free: [], tickets: [], deadTickets: [] };
+function stoppedBy({ inTheWay, ahead }: Abroad): Look {
+  return { blocking: inTheWay, stale: [], behind: ahead, free: [], tickets: [], deadTickets: [] };
 }
 
 /**
@@ -139,7 +139,7 @@ function stoppedBy(blocking: readonly Lock[]): Look {
 function* withElsewhere(view: Look, abroad: Abroad): Steps<Look> {
   if (!isClear(view)) return { ...view, free: yield* abroad.free(view.free) };
   yield* abroad.look();
-  return { ...view, blocking: abroad.inTheWay };
+  return { ...view, blocking: abroad.inTheWay, behind: abroad.ahead };
 }
 
 function isClear({ blocking, behind }: Look): boolean {
@@ -194,6 +194,7 @@ function* untilWorthATry(
     const isFirst = isClear(here);
     if (isFirst) bell.widen(); // only who is first has to know at once what others do
     const view = yield* withElsewhere(here, pending.abroad);
+    yield* pending.abroad.standInLine(pending.id, isFirst);
     const now = yield* sys('monotonic');
     if (isFirst && !pending.abroad.isStopped(now)) return undefined;
     const someMovedOn = idle.see(view.free, now);
@@ -265,8 +266,8 @@ function standingIn(locks: readonly Lock[], waiters: readonly Waiter[]): string 
 function* sleepWhileBlocked(view: Look, until: number, ring: AbortSignal, gone: Set<number>): Steps<void> {
   // In a queue each is behind all before it: the first and the one directly ahead are enough, the slow look sees the rest.
   const ahead = [...view.behind.slice(0, 1), ...view.behind.slice(-1)];
-  const pids = [...view.blocking, ...ahead].flatMap(({ holder, verdict }) =>
-    verdict === 'live' && holder.pid !== undefined ? [holder.pid] : [],
+  const pids = [...view.blocking, ...ahead].flatMap(({ protocol, holder, verdict }) =>
+    verdict === 'live' && protocol !== 'etcd' && holder.pid !== undefined ? [holder.pid] : [],
   );
   for (;;) {
     const dead = yield* firstGone(pids, gone);

@@ -1,36 +1,50 @@
 /** Other tools, as a request to our store meets them (DESIGN 7). Asked outside the gate only: nobody waits in it for others. */
 import { LockError } from '../../core/errors.ts';
-import type { Lock } from '../../core/lock.ts';
+import type { Lock, LockId } from '../../core/lock.ts';
 import type { Waiter } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
-import type { Disposable, Held } from '../protocol.ts';
+import type { Disposable, Held, Obstacles } from '../protocol.ts';
 
-export type Claim = Pick<Waiter, 'scope' | 'mode'>;
+/** `id`: of one that waits. */
+export type Claim = Pick<Waiter, 'scope' | 'mode'> & Partial<Pick<Waiter, 'id'>>;
 
 /** `blocked`: nothing is taken; by nobody that could be named where he has gone again meanwhile. */
-export type TakingElsewhere =
-  { readonly kind: 'taken' } | { readonly kind: 'blocked'; readonly locks: readonly Lock[] };
+export type TakingElsewhere = { readonly kind: 'taken' } | ({ readonly kind: 'blocked' } & Obstacles);
 
 export interface Elsewhere {
   /** Whether, as far as the last look knows, a lock has to be taken there too, which may fail. */
   readonly mayRefuse: boolean;
   /**
-   * Their locks that stop such a claim.
-   * @throws LockError `store-not-readable` where a tool that the claim concerns cannot be asked
+   * What stops such a claim there.
+   * @throws LockError `store-not-readable` and the like where a tool that the claim concerns cannot be asked
    */
-  blockersOf(claim: Claim): Steps<readonly Lock[]>;
+  blockersOf(claim: Claim): Steps<Obstacles>;
+  /** For a request that is the first of our queue and waits for them: a place in their line, if they have one. */
+  enter(id: LockId): Steps<void>;
+  /** Its end. Who waits here for others must not keep others waiting there. */
+  leave(): Steps<void>;
   /** Takes with them what stands for a lock that has just been published: all or nothing. */
   take(held: Held): Steps<TakingElsewhere>;
   /** Calls back after something may have changed with them. */
   watch(onChange: () => void): Disposable;
 }
 
+const nothing: Obstacles = { locks: [], waiters: [] };
+
 /** A workspace with no other tools. */
 export const nowhere: Elsewhere = {
   mayRefuse: false,
 
   *blockersOf() {
-    return [];
+    return nothing;
+  },
+
+  *enter() {
+    return;
+  },
+
+  *leave() {
+    return;
   },
 
   *take() {
@@ -50,7 +64,7 @@ export class Abroad {
   readonly #elsewhere: Elsewhere;
   readonly #claim: Claim;
   readonly #waits: boolean;
-  #inTheWay: readonly Lock[] = [];
+  #inTheWay = nothing;
   #trouble: LockError | undefined;
   #failures = 0;
   #patientUntil = -Infinity;
@@ -67,7 +81,16 @@ export class Abroad {
 
   /** What stood in its way there, at the last look or at the take that failed just now. */
   get inTheWay(): readonly Lock[] {
-    return this.#inTheWay;
+    return this.#inTheWay.locks;
+  }
+
+  get isInTheWay(): boolean {
+    return isAny(this.#inTheWay);
+  }
+
+  /** Who came first there. */
+  get ahead(): readonly Waiter[] {
+    return this.#inTheWay.waiters;
   }
 
   /** Why a tool could not be asked; a request that waits goes on waiting then, as behind a lock that nobody can judge. */
@@ -76,7 +99,7 @@ export class Abroad {
   }
 
   isStopped(now: number): boolean {
-    return this.#inTheWay.length > 0 || this.#trouble !== undefined || now < this.#patientUntil;
+    return this.isInTheWay || this.#trouble !== undefined || now < this.#patientUntil;
   }
 
   /** When it is time to look again, by the monotonic clock of the port. */
@@ -90,24 +113,34 @@ export class Abroad {
    */
   *look(): Steps<void> {
     try {
-      const locks = yield* this.#elsewhere.blockersOf(this.#claim);
+      const obstacles = yield* this.#elsewhere.blockersOf(this.#claim);
       const now = yield* sys('monotonic');
       this.#trouble = undefined;
-      if (locks.length > 0) {
+      if (isAny(obstacles)) {
         this.#failures = 0;
         this.#patientUntil = -Infinity; // its going will be seen too
       }
-      if (locks.length > 0 || now >= this.#patientUntil) this.#inTheWay = locks;
+      if (isAny(obstacles) || now >= this.#patientUntil) this.#inTheWay = obstacles;
     } catch (error) {
       if (!this.#waits || !(error instanceof LockError)) throw error;
       this.#trouble = error;
     }
   }
 
+  /** Only who is the first of our queue stands in their line: else two machines could wait for each other's second. */
+  *standInLine(id: LockId, isFirst: boolean): Steps<void> {
+    if (!isFirst) yield* this.leave();
+    else if (this.#waits && this.isInTheWay) yield* this.#elsewhere.enter(id);
+  }
+
+  *leave(): Steps<void> {
+    yield* this.#elsewhere.leave();
+  }
+
   *take(held: Held): Steps<TakingElsewhere> {
     const taking = yield* this.#elsewhere.take(held);
     if (taking.kind === 'taken') return taking;
-    this.#inTheWay = taking.locks;
+    this.#inTheWay = taking;
     if (!this.#waits) return taking;
     const pauseMs = Math.min(lookMs, leastPauseMs * 2 ** this.#failures++) * (0.5 + (yield* sys('random')));
     this.#patientUntil = (yield* sys('monotonic')) + pauseMs;
@@ -123,10 +156,14 @@ export class Abroad {
 
   *#isFree(waiter: Waiter): Steps<boolean> {
     try {
-      return (yield* this.#elsewhere.blockersOf(waiter)).length === 0;
+      return !isAny(yield* this.#elsewhere.blockersOf(waiter));
     } catch (error) {
       if (!(error instanceof LockError)) throw error;
       return false;
     }
   }
+}
+
+function isAny({ locks, waiters }: Obstacles): boolean {
+  return locks.length + waiters.length > 0;
 }

@@ -1,0 +1,453 @@
+/**
+ * Start here: locks in an etcd cluster, for as many machines as reach it (DESIGN 6.3, DEPENDENCIES 5). How the folder
+ * hangs together:
+ *
+ *     acquire     the rules: a look, and one transaction that is guarded by epochs    (over `port`, real or simulated)
+ *     lease       one for each process: what it holds goes with it; lost by our clocks before the cluster gives it away
+ *     liveView    what stands in the cluster, by a watch                              → view, record, relativeScope, keys
+ *     gateway     etcd's JSON gateway: fail-over, credentials
+ */
+import { Emitter } from '../../core/emitter.ts';
+import { LockError } from '../../core/errors.ts';
+import type { Lock, LockId } from '../../core/lock.ts';
+import type { Scope } from '../../core/scope/entry.ts';
+import type { CaseRule } from '../../core/scope/foldCase.ts';
+import { drive, type Os } from '../../os/os.ts';
+import type {
+  AcquireRequest,
+  Acquired,
+  Capabilities,
+  Changed,
+  ClusterClaim,
+  Conflict,
+  Disposable,
+  Gone,
+  HeldElsewhere,
+  Line,
+  Listing,
+  LossCause,
+  Lost,
+  Obstacles,
+  Reaped,
+  Released,
+  Remark,
+  Renewed,
+  StandsFor,
+  StillLive,
+  ToolProtocol,
+} from '../protocol.ts';
+import { obstaclesOf, removal, standing, take, type Claim } from './acquire.ts';
+import type { Clocks } from './clocks.ts';
+import type { Gateway } from './gateway.ts';
+import { Keys } from './keys.ts';
+import { Lease } from './lease.ts';
+import { LiveView } from './liveView.ts';
+import { keyOf, observeLock, observeWaiter, type Onlooker } from './observe.ts';
+import type { ClusterPort } from './port.ts';
+import { encodeRecord, type ClusterRecord } from './record.ts';
+import { relativeScope } from './relativeScope.ts';
+import { View, type Placed } from './view.ts';
+
+export interface EtcdOptions {
+  readonly gateway: Gateway;
+  readonly namespace: string;
+  /** Seconds after which a holder that nobody hears of has lost its locks. */
+  readonly ttlS: number;
+  readonly root: string;
+  readonly caseRule: CaseRule;
+  /** Which store of which machine we are: what stands here for a lock of another one is another's. */
+  readonly store: string;
+  /** Locks of these are `mine`. */
+  readonly sessions: ReadonlySet<string>;
+  readonly clocks: Clocks;
+}
+
+/** What we hold there. */
+interface Own {
+  readonly claim: Claim;
+  readonly key: string;
+  readonly modRevision: number;
+  readonly lease: Lease;
+  readonly held: HeldElsewhere;
+}
+
+/** So long a request that waits sleeps where nothing tells it of a change. */
+const recheckMs = 1_000;
+
+export class EtcdProtocol implements ToolProtocol {
+  readonly id = 'etcd';
+  readonly can: Capabilities = { acquire: true, renew: true, wait: true, reap: true, forceRelease: true };
+  readonly line: Line;
+  readonly #os: Os;
+  readonly #options: EtcdOptions;
+  readonly #keys: Keys;
+  readonly #view: LiveView;
+  readonly #onlooker: Onlooker;
+  readonly #own = new Map<LockId, Own>();
+  /** Requests of ours that stand in the line. */
+  readonly #places = new Set<LockId>();
+  readonly #overs = new Emitter<void>();
+  /** Keys that are perhaps being put. */
+  readonly #inFlight = new Set<string>();
+  /** Of some change nobody knows what became: it may be there, or come late. */
+  #isDoubtful = false;
+  #lease: Promise<Lease> | undefined;
+  /** Somebody else has taken over what stands under our lease. */
+  #isHandedOn = false;
+
+  constructor(os: Os, options: EtcdOptions) {
+    this.#os = os;
+    this.#options = options;
+    this.#keys = new Keys(options.namespace);
+    this.#view = new LiveView(options.gateway, this.#keys, options.root);
+    const { root, store, sessions } = options;
+    this.#onlooker = { root, store, sessions, identity: os.identity() };
+    this.line = {
+      obstacles: (claim) => this.#obstacles(claim),
+      enter: (request, id) => this.#enter(request, id),
+      leave: (id) => this.#leave(id),
+    };
+  }
+
+  isPresent(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  /** What lies outside the root means nothing to other machines. */
+  concerns(scope: Scope): boolean {
+    return relativeScope(scope, this.#options.root).length > 0;
+  }
+
+  async list(): Promise<Listing> {
+    const { all } = await this.#view.read(0);
+    return {
+      locks: all.filter(({ kind }) => kind === 'lock').map((placed) => observeLock(placed, this.#onlooker)),
+      waiters: all.flatMap((each) => (each.kind === 'waiter' ? (observeWaiter(each, this.#onlooker) ?? []) : [])),
+    };
+  }
+
+  watch(onChange: () => void): Disposable {
+    const watches = [this.#view.watch(onChange), this.#overs.subscribe(onChange)];
+    return {
+      dispose() {
+        for (const watch of watches) watch.dispose();
+      },
+    };
+  }
+
+  async acquire(
+    request: AcquireRequest,
+    signal: AbortSignal,
+    onBlocked: (conflict: Conflict) => void = () => undefined,
+  ): Promise<Acquired<HeldElsewhere> | Conflict> {
+    const claim = this.#claimOf(request, request.standsFor?.id ?? (this.#os.uuid() as LockId));
+    const { standsFor } = request;
+    const waitMs = request.waitMs ?? 0;
+    const until = this.#os.monotonic() + waitMs;
+    let change = new AbortController();
+    const watching = waitMs > 0 ? this.watch(() => change.abort()) : undefined;
+    let told = '';
+    try {
+      for (;;) {
+        change = new AbortController(); // before the look, so that nothing changes unseen
+        assertWanted(signal);
+        const outcome = await this.#take(claim, this.#portFor(standsFor && (() => livingIds(standsFor, this.#os))));
+        if (outcome.kind === 'taken') return { kind: 'acquired', held: outcome.held };
+        const leftMs = until - this.#os.monotonic();
+        const { locks, waiters } = outcome;
+        const conflict: Conflict = { kind: 'conflict', locks, waiters, timedOut: waitMs > 0 && leftMs <= 0 };
+        if (leftMs <= 0) return conflict;
+        await this.#enter(request, claim.id);
+        const standing = [...locks, ...waiters].map(({ id }) => id).join();
+        if (standing !== told) onBlocked(conflict);
+        told = standing;
+        await this.#os.sleep(Math.min(recheckMs, leftMs), AbortSignal.any([change.signal, signal]));
+      }
+    } finally {
+      watching?.dispose();
+      await this.#leave(claim.id);
+    }
+  }
+
+  async renew(held: HeldElsewhere, ttlMs: number | undefined): Promise<Renewed<HeldElsewhere> | Lost> {
+    const cause = await this.lossOf(held);
+    const own = this.#own.get(held.id);
+    if (cause || !own) return { kind: 'lost', cause: cause ?? this.#lostElsewhere };
+    if (ttlMs === undefined) return { kind: 'renewed', held };
+    const expiresAt = this.#os.now() + ttlMs;
+    const record: ClusterRecord = { ...own.claim.record, expiresAt, ttlMs };
+    const outcome = await this.#options.gateway.commit({
+      compare: [{ kind: 'modified-at', key: own.key, revision: own.modRevision }],
+      changes: [{ kind: 'put', key: own.key, value: encodeRecord(record), lease: own.lease.id }],
+      otherwise: [{ key: own.key }],
+    });
+    const found = outcome.kind === 'refused' ? outcome.found[0] : undefined;
+    const modRevision =
+      outcome.kind === 'committed' ? outcome.revision : found?.lease === own.lease.id ? found.modRevision : undefined;
+    if (modRevision === undefined) return { kind: 'lost', cause: this.#lostElsewhere };
+    const renewed = { ...held, expiresAt };
+    if (this.#own.get(held.id) === own)
+      this.#own.set(held.id, { ...own, claim: { ...own.claim, record }, modRevision, held: renewed });
+    return { kind: 'renewed', held: renewed };
+  }
+
+  /** Where the cluster cannot be reached, it goes with its lease, or as soon as it can. */
+  async release({ id }: HeldElsewhere): Promise<void> {
+    const own = this.#own.get(id);
+    this.#own.delete(id);
+    if (own && !own.lease.isOver) await this.#remove(own.key);
+  }
+
+  /** Whoever has taken it over has put it under a lease of its own. */
+  abandon({ id }: HeldElsewhere): Promise<void> {
+    this.#own.delete(id);
+    this.#isHandedOn = true;
+    return Promise.resolve();
+  }
+
+  async reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
+    const placed = await this.#find(lock);
+    if (!placed) return { kind: 'gone' };
+    const now = observeLock(placed, this.#onlooker);
+    // Left by the dead of our own store, which `OneLock` has found out; another's is the cluster's to judge.
+    const isLeft = lock.verdictReason === 'owner-gone' && now.standsFor !== undefined;
+    if (!isLeft || now.fingerprint !== lock.fingerprint) return { kind: 'still-live', lock: now };
+    const { kind } = await this.#options.gateway.commit(removal(placed));
+    return kind === 'committed' ? { kind: 'reaped', lock } : { kind: 'still-live', lock: now };
+  }
+
+  async forceRelease(lock: Lock): Promise<Released | Changed | Gone> {
+    const placed = await this.#find(lock);
+    if (!placed) return { kind: 'gone' };
+    const now = observeLock(placed, this.#onlooker);
+    if (now.fingerprint !== lock.fingerprint) return { kind: 'changed', lock: now };
+    const { kind } = await this.#options.gateway.commit(removal(placed));
+    return kind === 'committed' ? { kind: 'released', lock: now } : { kind: 'changed', lock: now };
+  }
+
+  /** What our own clocks say, without asking anybody. */
+  lossNow({ id }: HeldElsewhere): LossCause | undefined {
+    return this.#own.get(id)?.lease.isOver ? { kind: 'lease-over', protocol: this.id } : undefined;
+  }
+
+  async lossOf(held: HeldElsewhere): Promise<LossCause | undefined> {
+    const own = this.#own.get(held.id);
+    if (!own) return undefined;
+    const cause = this.lossNow(held);
+    if (cause) return cause;
+    const { told } = this.#view;
+    if (told) {
+      if (told.revision < own.modRevision) return undefined; // it has not told of our own doing yet
+      return told.find(own.key)?.lease === own.lease.id ? undefined : this.#lostElsewhere;
+    }
+    try {
+      const pair = await this.#options.gateway.find(own.key);
+      if (this.#own.get(held.id) !== own) return undefined; // renewed or given back meanwhile
+      return pair?.lease === own.lease.id ? undefined : this.#lostElsewhere;
+    } catch (error) {
+      if (error instanceof LockError) return this.lossNow(held); // the lease says how long we may go on
+      throw error;
+    }
+  }
+
+  async describe(): Promise<readonly Remark[]> {
+    const { gateway, namespace, ttlS } = this.#options;
+    const what = `etcd: ${gateway.endpoints.join(', ')}; namespace ${namespace}; TTL ${ttlS} s`;
+    try {
+      const { version, members } = await gateway.describe();
+      await gateway.find(this.#keys.epoch('*'));
+      return [{ level: 'ok', text: `${what}; version ${version}, ${members} members` }];
+    } catch (error) {
+      if (error instanceof LockError)
+        return [{ level: 'problem', text: `${what}. ${error.message}`, hint: error.hint }];
+      throw error;
+    }
+  }
+
+  /** Gives up the lease, and with it all that is still held. */
+  async close(): Promise<void> {
+    this.#view.close();
+    const lease = await this.#lease?.catch(() => undefined);
+    this.#lease = undefined;
+    lease?.stop();
+    // Handed on, it may not have been taken yet: then it stays until somebody takes it, or the lease runs out.
+    if (lease && !lease.isOver && !this.#isHandedOn)
+      await this.#options.gateway.revoke(lease.id).catch(() => undefined); // it runs out by itself
+    this.#options.gateway.close();
+  }
+
+  get #lostElsewhere(): LossCause {
+    return { kind: 'lost-elsewhere', protocol: this.id };
+  }
+
+  async #take(
+    claim: Claim,
+    port: ClusterPort,
+  ): Promise<{ readonly kind: 'taken'; readonly held: HeldElsewhere } | ({ readonly kind: 'blocked' } & Obstacles)> {
+    const { id, record } = claim;
+    const key = this.#keys.lock(id);
+    this.#inFlight.add(key);
+    try {
+      const outcome = await this.#change(() => take(claim, port, this.#keys));
+      if (outcome.kind === 'blocked') return { kind: 'blocked', ...this.#seen(outcome) };
+      const lease = await this.#leaseNow();
+      if (lease.id !== outcome.lease) throw tooLate();
+      const { scope, mode, name, session, acquiredAt, expiresAt } = record;
+      const held: HeldElsewhere = {
+        id,
+        protocol: this.id,
+        scope,
+        mode,
+        holderName: name,
+        session,
+        acquiredAt,
+        token: `etcd:${outcome.createRevision}`,
+        files: [`etcd:${key}`],
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+      };
+      this.#own.set(id, { claim, key, modRevision: outcome.modRevision, lease, held });
+      this.#places.delete(id); // the transaction has taken it away
+      return { kind: 'taken', held };
+    } finally {
+      this.#inFlight.delete(key);
+    }
+  }
+
+  async #obstacles({ scope, mode, id }: ClusterClaim): Promise<Obstacles> {
+    const claim = this.#claimOf({ scope, mode, holderName: '', session: '', tool: '' }, id ?? ('' as LockId));
+    // What stands here for locks of our own store is in nobody's way: its gate decides about those.
+    const port = this.#portFor(() => Promise.resolve(new Set()));
+    return this.#seen(await obstaclesOf(claim, port, this.#keys));
+  }
+
+  async #enter(request: AcquireRequest, id: LockId): Promise<void> {
+    if (this.#places.has(id)) return;
+    const claim = this.#claimOf(request, id);
+    const { id: lease } = await this.#leaseNow();
+    this.#places.add(id);
+    await this.#change(() => this.#options.gateway.commit(standing(claim, lease, this.#keys)));
+  }
+
+  async #leave(id: LockId): Promise<void> {
+    if (this.#places.delete(id)) await this.#remove(this.#keys.waiter(id));
+  }
+
+  /** Deletes a key that nobody but us has put. Where the cluster cannot be reached, it goes later, or with its lease. */
+  async #remove(key: string): Promise<void> {
+    const changes = [{ kind: 'delete', key } as const];
+    await this.#change(() => this.#options.gateway.commit({ compare: [], changes, otherwise: [] })).catch(
+      (error: unknown) => {
+        if (!(error instanceof LockError)) throw error;
+      },
+    );
+  }
+
+  async #change<T>(change: () => Promise<T>): Promise<T> {
+    try {
+      return await change();
+    } catch (error) {
+      this.#isDoubtful = true;
+      throw error;
+    }
+  }
+
+  /**
+   * Deletes what stands under our lease without our knowing: put by a request whose answer never came, perhaps long after.
+   * What it lists was put before; so what is neither known nor in flight now is wanted by nobody.
+   */
+  async #tidy(lease: Lease): Promise<void> {
+    if (!this.#isDoubtful) return;
+    for (const key of await this.#options.gateway.keysOf(lease.id)) {
+      const about = this.#keys.read(key);
+      const isWanted =
+        !about ||
+        this.#inFlight.has(key) ||
+        (about.kind === 'lock' ? this.#own.has(about.id) : this.#places.has(about.id));
+      if (!isWanted && !this.#isHandedOn) await this.#remove(key);
+    }
+  }
+
+  async #leaseNow(): Promise<Lease> {
+    const known = await this.#lease?.catch(() => undefined);
+    if (known && !known.isOver) return known;
+    const { gateway, clocks, ttlS } = this.#options;
+    const granting = Lease.grant(ttlS, {
+      gateway,
+      clocks,
+      onOver: () => this.#overs.fire(),
+      onContact: (lease) => void this.#tidy(lease).catch(() => undefined), // the next contact tries again
+    });
+    this.#lease = granting;
+    return await granting;
+  }
+
+  #portFor(living: (() => Promise<ReadonlySet<LockId>>) | undefined): ClusterPort {
+    const { gateway } = this.#options;
+    return {
+      view: (atLeast) => this.#view.read(atLeast),
+      commit: (transaction) => gateway.commit(transaction),
+      lease: async () => (await this.#leaseNow()).id,
+      living: () => living?.(),
+    };
+  }
+
+  #claimOf(request: AcquireRequest, id: LockId): Claim {
+    const { scope, mode, holderName, session, tool, reason, ttlMs, isKeeper } = request;
+    const { root, caseRule, store } = this.#options;
+    const { user, host, pid, machineId, bootId, pidNamespace, startTime } = this.#os.identity();
+    const acquiredAt = this.#os.now();
+    const record: ClusterRecord = {
+      name: holderName,
+      entries: relativeScope(scope, root),
+      scope,
+      folds: caseRule.fold,
+      mode,
+      session,
+      store,
+      root,
+      user,
+      host,
+      pid,
+      tool,
+      acquiredAt,
+      ...(machineId === undefined ? {} : { machineId }),
+      ...(bootId === undefined ? {} : { bootId }),
+      ...(pidNamespace === undefined ? {} : { pidNamespace }),
+      ...(startTime === undefined ? {} : { startTime }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(isKeeper === undefined ? {} : { isKeeper }),
+      ...(ttlMs === undefined ? {} : { ttlMs, expiresAt: acquiredAt + ttlMs }),
+    };
+    return { id, record };
+  }
+
+  #seen({ locks, ahead }: { readonly locks: readonly Placed[]; readonly ahead: readonly Placed[] }): Obstacles {
+    return {
+      locks: locks.map((placed) => observeLock(placed, this.#onlooker)),
+      waiters: ahead.flatMap((placed) => observeWaiter(placed, this.#onlooker) ?? []),
+    };
+  }
+
+  async #find(lock: Lock): Promise<Placed | undefined> {
+    const key = keyOf(lock);
+    const pair = key === undefined ? undefined : await this.#options.gateway.find(key);
+    return pair && new View(this.#keys, this.#options.root, [pair], 0).find(pair.key);
+  }
+}
+
+/** The locks of our store beside which it is taken. */
+async function livingIds({ living }: StandsFor, os: Os): Promise<ReadonlySet<LockId>> {
+  return new Set((await drive(os, living())).map(({ id }) => id));
+}
+
+function tooLate(): LockError {
+  return new LockError(
+    'etcd-unreachable',
+    'The etcd cluster answered so late that the lock may be lost already.',
+    'Nothing is locked. Try again.',
+  );
+}
+
+function assertWanted(signal: AbortSignal): void {
+  if (signal.aborted) throw new LockError('cancelled', 'The request was cancelled.', 'Nothing was locked.');
+}

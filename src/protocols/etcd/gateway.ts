@@ -1,0 +1,346 @@
+/** etcd v3 through its JSON gateway (DEPENDENCIES 5): which server to ask, who we are, and its words in ours. */
+import { LockError } from '../../core/errors.ts';
+import { HttpTrouble, type JsonHttp } from '../../os/jsonHttp.ts';
+import type { Range } from './keys.ts';
+import type { Change, Committed, Compare, KeyValue, LeaseId, Transaction } from './transaction.ts';
+import type { KeyEvent } from './view.ts';
+import { fromBase64, isObject, listOf, numberOf, textOf, toBase64, type Json } from './wire.ts';
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface GatewayOptions {
+  /** `https://host:port`, one of each member. */
+  readonly endpoints: readonly string[];
+  readonly http: JsonHttp;
+  readonly credentials?: Credentials;
+  /** Milliseconds for which one server is waited for. */
+  readonly patienceMs?: number;
+}
+
+/** So many keys at once: etcd 3.4 refuses answers of more than 4 MiB to its own gateway. */
+const pageSize = 1_000;
+
+const usualPatienceMs = 2_000;
+
+/** gRPC codes that another member may answer better: deadline exceeded, unavailable; and unknown, which is mostly "no leader". */
+const passing: ReadonlySet<number> = new Set([2, 4, 14]);
+const unauthenticated = 16;
+const permissionDenied = 7;
+
+export interface WatchEvents {
+  readonly onEvents: (events: readonly KeyEvent[]) => void;
+  /** Once; `compacted` where what it should begin with is not kept any more. */
+  readonly onEnd: (why: 'compacted' | 'broken') => void;
+}
+
+export class Gateway {
+  readonly endpoints: readonly string[];
+  readonly #http: JsonHttp;
+  readonly #credentials: Credentials | undefined;
+  readonly #patienceMs: number;
+  /** Of `endpoints`: the one that answered last. */
+  #current = 0;
+  #token: string | undefined;
+
+  constructor({ endpoints, http, credentials, patienceMs }: GatewayOptions) {
+    this.endpoints = endpoints;
+    this.#http = http;
+    this.#credentials = credentials;
+    this.#patienceMs = patienceMs ?? usualPatienceMs;
+  }
+
+  /** All pairs of a range as they stood at one revision. */
+  async read({ key, end }: Range): Promise<{ readonly pairs: readonly KeyValue[]; readonly revision: number }> {
+    const pairs: KeyValue[] = [];
+    let revision = 0;
+    for (let from = key; ;) {
+      const answer = await this.#call('/v3/kv/range', {
+        key: toBase64(from),
+        range_end: toBase64(end),
+        limit: pageSize,
+        ...(revision === 0 ? {} : { revision: String(revision) }),
+      });
+      revision ||= revisionOf(answer);
+      const page = listOf(answer, 'kvs').map(pairOf);
+      pairs.push(...page);
+      const last = page.at(-1);
+      if (answer['more'] !== true || !last) return { pairs, revision };
+      from = `${last.key}\0`;
+    }
+  }
+
+  async find(key: string): Promise<KeyValue | undefined> {
+    return listOf(await this.#call('/v3/kv/range', { key: toBase64(key) }), 'kvs').map(pairOf)[0];
+  }
+
+  /** Whether something in the range has been put after that revision. */
+  async hasNewer({ key, end }: Range, revision: number): Promise<boolean> {
+    const answer = await this.#call('/v3/kv/range', {
+      key: toBase64(key),
+      range_end: toBase64(end),
+      min_mod_revision: String(revision + 1),
+      keys_only: true,
+      limit: 1,
+    });
+    return listOf(answer, 'kvs').length > 0;
+  }
+
+  async commit({ compare, changes, otherwise }: Transaction): Promise<Committed> {
+    const answer = await this.#call('/v3/kv/txn', {
+      compare: compare.map(compareWire),
+      success: changes.map(changeWire),
+      failure: otherwise.map(({ key, end }) => ({
+        request_range: {
+          key: toBase64(key),
+          ...(end === undefined
+            ? {}
+            : { range_end: toBase64(end), sort_order: 'DESCEND', sort_target: 'MOD', limit: 1 }),
+        },
+      })),
+    });
+    const revision = revisionOf(answer);
+    if (answer['succeeded'] === true) return { kind: 'committed', revision };
+    const found = listOf(answer, 'responses').flatMap((response) => {
+      const range = response['response_range'];
+      return isObject(range) ? listOf(range, 'kvs').map(pairOf) : [];
+    });
+    return { kind: 'refused', revision, found };
+  }
+
+  async grantLease(ttlS: number): Promise<{ readonly lease: LeaseId; readonly ttlMs: number }> {
+    const answer = await this.#call('/v3/lease/grant', { TTL: String(ttlS) });
+    return { lease: textOf(answer, 'ID') as LeaseId, ttlMs: numberOf(answer, 'TTL') * 1_000 };
+  }
+
+  /** The TTL that is left, in ms; 0 where the lease is over. */
+  async keepAlive(lease: LeaseId): Promise<number> {
+    const answer = await this.#call('/v3/lease/keepalive', { ID: lease });
+    const result = answer['result'];
+    return isObject(result) ? numberOf(result, 'TTL') * 1_000 : 0;
+  }
+
+  async revoke(lease: LeaseId): Promise<void> {
+    await this.#call('/v3/lease/revoke', { ID: lease }, { isForgiving: true });
+  }
+
+  async keysOf(lease: LeaseId): Promise<readonly string[]> {
+    const answer = await this.#call('/v3/lease/timetolive', { ID: lease, keys: true });
+    const keys = answer['keys'];
+    return Array.isArray(keys) ? keys.filter((key) => typeof key === 'string').map(fromBase64) : [];
+  }
+
+  /** For people: which version answers, and how many members it knows. */
+  async describe(): Promise<{ readonly version: string; readonly members: number }> {
+    const status = await this.#call('/v3/maintenance/status', {});
+    const members = await this.#call('/v3/cluster/member/list', {}).catch((error: unknown) => {
+      if (error instanceof LockError && error.code === 'etcd-refused') return {}; // for roots only
+      throw error;
+    });
+    return { version: textOf(status, 'version'), members: listOf(members, 'members').length };
+  }
+
+  /** From a revision on; of one member, which ends it where it loses its leader. */
+  watch({ key, end }: Range, fromRevision: number, { onEvents, onEnd }: WatchEvents): { dispose(): void } {
+    const endpoint = this.#endpointAt(this.#current);
+    const stream = this.#http.stream(
+      {
+        endpoint,
+        path: '/v3/watch',
+        body: {
+          create_request: { key: toBase64(key), range_end: toBase64(end), start_revision: String(fromRevision) },
+        },
+        headers: { ...this.#headers(), 'Grpc-Metadata-hasleader': 'true' },
+        timeoutMs: this.#patienceMs,
+      },
+      {
+        onLine: (line) => {
+          const result = isObject(line) ? line['result'] : undefined;
+          if (!isObject(result)) return finish('broken');
+          if (numberOf(result, 'compact_revision') > 0) return finish('compacted');
+          if (result['canceled'] === true) return finish('broken');
+          const events = listOf(result, 'events').flatMap(eventOf);
+          if (events.length > 0) onEvents(events);
+        },
+        onEnd: () => {
+          this.#next();
+          onEnd('broken');
+        },
+      },
+    );
+    const finish = (why: 'compacted' | 'broken'): void => {
+      stream.dispose();
+      if (why === 'broken') {
+        this.#token = undefined; // perhaps it was too old
+        this.#next();
+      }
+      onEnd(why);
+    };
+    return stream;
+  }
+
+  close(): void {
+    this.#http.close();
+  }
+
+  /**
+   * Asks one member after the other. All that is sent here may be sent twice: what changes something does so only where
+   * nothing has changed since (`ClusterPort.commit`), or is meant to be there once and for all.
+   */
+  async #call(path: string, body: Json, { isForgiving = false } = {}): Promise<Json> {
+    const problems: string[] = [];
+    for (let attempt = 0; attempt < this.endpoints.length; attempt++) {
+      const endpoint = this.#endpointAt(this.#current);
+      try {
+        const answer = await this.#ask(endpoint, path, body, isForgiving);
+        if (answer.kind === 'answer') return answer.value;
+        problems.push(`${endpoint}: ${answer.problem}`);
+      } catch (error) {
+        if (!(error instanceof HttpTrouble)) throw error;
+        problems.push(`${endpoint}: ${error.message}`);
+      }
+      this.#next();
+    }
+    throw new LockError(
+      'etcd-unreachable',
+      `The etcd cluster cannot be reached, so nobody knows what other machines have locked (${problems.join('; ')}).`,
+      'Nothing is locked until it answers again. wlock doctor looks at each endpoint of .wlock.json.',
+    );
+  }
+
+  async #ask(
+    endpoint: string,
+    path: string,
+    body: Json,
+    isForgiving: boolean,
+  ): Promise<
+    { readonly kind: 'answer'; readonly value: Json } | { readonly kind: 'try-another'; readonly problem: string }
+  > {
+    if (this.#credentials && this.#token === undefined)
+      this.#token = await this.#authenticate(endpoint, this.#credentials);
+    const call = { endpoint, path, body, headers: this.#headers(), timeoutMs: this.#patienceMs };
+    let { status, value } = await this.#http.post(call);
+    let problem = problemOf(status, value);
+    if (problem?.code === unauthenticated && this.#credentials) {
+      this.#token = await this.#authenticate(endpoint, this.#credentials);
+      ({ status, value } = await this.#http.post({ ...call, headers: this.#headers() }));
+      problem = problemOf(status, value);
+    }
+    if (problem === undefined || isForgiving) return { kind: 'answer', value: isObject(value) ? value : {} };
+    if (passing.has(problem.code)) return { kind: 'try-another', problem: problem.message };
+    throw refusal(endpoint, problem);
+  }
+
+  async #authenticate(endpoint: string, { user, password }: Credentials): Promise<string | undefined> {
+    const { status, value } = await this.#http.post({
+      endpoint,
+      path: '/v3/auth/authenticate',
+      body: { name: user, password },
+      headers: {},
+      timeoutMs: this.#patienceMs,
+    });
+    const problem = problemOf(status, value);
+    if (problem === undefined) return isObject(value) ? textOf(value, 'token') : undefined;
+    if (/authentication is not enabled/.test(problem.message)) return undefined;
+    if (passing.has(problem.code) && !/authentication failed/.test(problem.message))
+      throw new HttpTrouble(problem.message);
+    throw refusal(endpoint, problem);
+  }
+
+  #headers(): Record<string, string> {
+    return this.#token === undefined ? {} : { Authorization: this.#token };
+  }
+
+  #endpointAt(index: number): string {
+    return this.endpoints[index % this.endpoints.length] ?? '';
+  }
+
+  #next(): void {
+    this.#current = (this.#current + 1) % this.endpoints.length;
+    this.#token = undefined; // each member has its own, unless they are signed
+  }
+}
+
+interface Problem {
+  readonly code: number;
+  readonly message: string;
+}
+
+function problemOf(status: number, value: unknown): Problem | undefined {
+  const said = isObject(value) ? value : {};
+  const code = numberOf(said, 'code');
+  if (status >= 200 && status < 300 && code === 0) return undefined;
+  return { code, message: textOf(said, 'message') || textOf(said, 'error') || `HTTP status ${status}` };
+}
+
+function refusal(endpoint: string, { code, message }: Problem): LockError {
+  const isAboutPeople = code === unauthenticated || code === permissionDenied || /authentication failed/.test(message);
+  return new LockError(
+    'etcd-refused',
+    `The etcd server at ${endpoint} refused: ${message}.`,
+    isAboutPeople
+      ? 'Give WLOCK_ETCD_USER and WLOCK_ETCD_PASSWORD of a user whose role may read and write the keys of this namespace.'
+      : 'wlock doctor shows what it says of itself.',
+  );
+}
+
+function revisionOf(answer: Json): number {
+  const header = answer['header'];
+  return isObject(header) ? numberOf(header, 'revision') : 0;
+}
+
+function pairOf(pair: Json): KeyValue {
+  const lease = textOf(pair, 'lease');
+  return {
+    key: fromBase64(textOf(pair, 'key')),
+    value: fromBase64(textOf(pair, 'value')),
+    createRevision: numberOf(pair, 'create_revision'),
+    modRevision: numberOf(pair, 'mod_revision'),
+    lease: lease === '' || lease === '0' ? undefined : (lease as LeaseId),
+  };
+}
+
+function eventOf(event: Json): readonly KeyEvent[] {
+  const pair = event['kv'];
+  if (!isObject(pair)) return [];
+  const { key, modRevision, ...rest } = pairOf(pair);
+  return event['type'] === 'DELETE'
+    ? [{ kind: 'delete', key, modRevision }]
+    : [{ kind: 'put', pair: { key, modRevision, ...rest } }];
+}
+
+function compareWire(compare: Compare): Json {
+  const key = toBase64(compare.key);
+  switch (compare.kind) {
+    case 'absent':
+      return { target: 'CREATE', result: 'EQUAL', key, create_revision: '0' };
+    case 'modified-at':
+      return { target: 'MOD', result: 'EQUAL', key, mod_revision: String(compare.revision) };
+    case 'unchanged-since':
+      return {
+        target: 'MOD',
+        result: 'LESS',
+        key,
+        ...(compare.end === undefined ? {} : { range_end: toBase64(compare.end) }),
+        mod_revision: String(compare.revision + 1),
+      };
+  }
+}
+
+function changeWire(change: Change): Json {
+  const key = toBase64(change.key);
+  switch (change.kind) {
+    case 'put':
+      return {
+        request_put: {
+          key,
+          value: toBase64(change.value),
+          ...(change.lease === undefined ? {} : { lease: change.lease }),
+        },
+      };
+    case 'delete':
+      return { request_delete_range: { key } };
+  }
+}

@@ -1,0 +1,114 @@
+/** All locks and waiters of a namespace, as they stood at one revision of the cluster. */
+import type { LockId } from '../../core/lock.ts';
+import { epochsOf, everywhere, type Epochs } from './epochs.ts';
+import type { Keys } from './keys.ts';
+import { readRecord, type ClusterRecord } from './record.ts';
+import type { KeyValue, LeaseId } from './transaction.ts';
+
+export interface Placed {
+  readonly kind: 'lock' | 'waiter';
+  readonly id: LockId;
+  readonly key: string;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  readonly lease: LeaseId | undefined;
+  readonly record: ClusterRecord | undefined;
+  /** Why there is no record; it may then be about anything. */
+  readonly problem: string;
+}
+
+export type KeyEvent =
+  | { readonly kind: 'put'; readonly pair: KeyValue }
+  | { readonly kind: 'delete'; readonly key: string; readonly modRevision: number };
+
+export class View {
+  readonly #keys: Keys;
+  readonly #root: string;
+  readonly #placed = new Map<string, Placed>();
+  /** By epoch, so that a request looks at its neighbours only: ten thousand locks are not in its way. */
+  readonly #near = new Map<string, Set<Placed>>();
+  #revision: number;
+
+  /** @param root of whoever looks */
+  constructor(keys: Keys, root: string, pairs: readonly KeyValue[], revision: number) {
+    this.#keys = keys;
+    this.#root = root;
+    this.#revision = revision;
+    for (const pair of pairs) this.#put(pair);
+  }
+
+  /** Nothing that was put up to here is missing. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get all(): readonly Placed[] {
+    return [...this.#placed.values()];
+  }
+
+  find(key: string): Placed | undefined {
+    return this.#placed.get(key);
+  }
+
+  lock(id: LockId): Placed | undefined {
+    return this.find(this.#keys.lock(id));
+  }
+
+  /** All that may overlap a scope with these epochs, and perhaps more. */
+  near(epochs: Epochs): readonly Placed[] {
+    if (epochs.kind === 'all') return this.all;
+    const found = [everywhere, ...epochs.names].flatMap((name) => [...(this.#near.get(name) ?? [])]);
+    return [...new Set(found)];
+  }
+
+  /**
+   * The revision grows only to that of the newest event: a watch that lags behind says in its header how far the cluster
+   * is, and not how far it has told.
+   */
+  apply(events: readonly KeyEvent[]): void {
+    const known = this.#revision;
+    for (const event of events) {
+      const { modRevision } = event.kind === 'put' ? event.pair : event;
+      if (modRevision <= known) continue; // it was read already, and perhaps what came after it
+      if (event.kind === 'put') this.#put(event.pair);
+      else this.#remove(event.key);
+      this.#revision = Math.max(this.#revision, modRevision);
+    }
+  }
+
+  #put({ key, value, createRevision, modRevision, lease }: KeyValue): void {
+    const about = this.#keys.read(key);
+    if (!about) return; // an epoch
+    this.#remove(key);
+    const read = readRecord(value, this.#root);
+    const placed: Placed = {
+      ...about,
+      key,
+      createRevision,
+      modRevision,
+      lease,
+      ...(read.kind === 'record' ? { record: read.record, problem: '' } : { record: undefined, problem: read.problem }),
+    };
+    this.#placed.set(key, placed);
+    for (const name of placesOf(placed)) {
+      const near = this.#near.get(name) ?? new Set();
+      this.#near.set(name, near.add(placed));
+    }
+  }
+
+  #remove(key: string): void {
+    const placed = this.#placed.get(key);
+    if (!placed) return;
+    this.#placed.delete(key);
+    for (const name of placesOf(placed)) {
+      const near = this.#near.get(name);
+      near?.delete(placed);
+      if (near?.size === 0) this.#near.delete(name);
+    }
+  }
+}
+
+function placesOf({ record }: Placed): readonly string[] {
+  const epochs = record ? epochsOf(record.entries) : undefined;
+  return epochs?.kind === 'some' ? epochs.names : [everywhere];
+}
