@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { LockError } from '../../src/core/errors.ts';
 import type { Lock, LockId } from '../../src/core/lock.ts';
+import type { Waiter } from '../../src/core/waiter.ts';
 import { pathEntry } from '../../src/core/scope/entry.ts';
 import { openNodeOs } from '../../src/os/node.ts';
 import type { Elsewhere, TakingElsewhere } from '../../src/protocols/loops/elsewhere.ts';
@@ -18,11 +19,23 @@ class ToolOfWords implements Elsewhere {
   readonly #ring = new Set<() => void>();
   taking: TakingElsewhere = { kind: 'taken' };
   seen: readonly Lock[] | LockError = [];
+  /** Who came first there. */
+  ahead: readonly Waiter[] = [];
+  /** Who stands in its line. */
+  place: LockId | undefined;
   takes = 0;
 
   *blockersOf(): ReturnType<Elsewhere['blockersOf']> {
     if (this.seen instanceof LockError) throw this.seen;
-    return this.seen;
+    return { locks: this.seen, waiters: this.ahead };
+  }
+
+  *enter(id: LockId): Generator<never, void, unknown> {
+    this.place = id;
+  }
+
+  *leave(): Generator<never, void, unknown> {
+    this.place = undefined;
   }
 
   *take(): ReturnType<Elsewhere['take']> {
@@ -35,7 +48,7 @@ class ToolOfWords implements Elsewhere {
     return { dispose: () => void this.#ring.delete(onChange) };
   }
 
-  change(change: Partial<Pick<ToolOfWords, 'seen' | 'taking'>>): void {
+  change(change: Partial<Pick<ToolOfWords, 'seen' | 'ahead' | 'taking'>>): void {
     Object.assign(this, change);
     for (const ring of this.#ring) ring();
   }
@@ -92,7 +105,7 @@ describe('A request that another tool may refuse', () => {
     (await another.list()).waiters.map(({ holder }) => holder.name);
 
   it('is refused where nobody can be named any more, and leaves nothing', async () => {
-    tool.taking = { kind: 'blocked', locks: [] };
+    tool.taking = { kind: 'blocked', locks: [], waiters: [] };
     const outcome = await ask();
     assert.deepEqual(outcome, { kind: 'conflict', locks: [], waiters: [], timedOut: false });
     assert.ok(tool.takes > 1, 'who was faster had gone, so it tried again');
@@ -101,14 +114,14 @@ describe('A request that another tool may refuse', () => {
   });
 
   it('is refused with who was faster there', async () => {
-    tool.taking = { kind: 'blocked', locks: [theirs] };
+    tool.taking = { kind: 'blocked', locks: [theirs], waiters: [] };
     const outcome = await ask();
     assert.deepEqual(outcome.kind === 'conflict' && outcome.locks, [theirs]);
     assert.deepEqual(root.records(), []);
   });
 
   it('has its place from the first try on, and whoever comes later is served later', async () => {
-    tool.taking = { kind: 'blocked', locks: [theirs] };
+    tool.taking = { kind: 'blocked', locks: [theirs], waiters: [] };
     const order: string[] = [];
     const first = ask({ holderName: 'first', waitMs: 60_000 });
     await waitFor('the first waits', async () => (await waiting()).includes('first'));
@@ -131,7 +144,7 @@ describe('A request that another tool may refuse', () => {
   });
 
   it('does not publish and take back in a tight loop where no look can see who is in the way', async () => {
-    tool.taking = { kind: 'blocked', locks: [theirs] };
+    tool.taking = { kind: 'blocked', locks: [theirs], waiters: [] };
     const outcome = await ask({ waitMs: 2_000 });
     assert.deepEqual(outcome.kind === 'conflict' && [outcome.locks, outcome.timedOut], [[theirs], true]);
     assert.ok(tool.takes < 12, `${tool.takes} takes in 2 s`);
@@ -157,6 +170,8 @@ describe('A request that another tool may refuse', () => {
     const failing: Elsewhere = {
       mayRefuse: true,
       blockersOf: () => tool.blockersOf(),
+      enter: (id) => tool.enter(id),
+      leave: () => tool.leave(),
       watch: (onChange) => tool.watch(onChange),
 
       *take() {

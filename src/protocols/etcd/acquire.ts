@@ -37,7 +37,7 @@ interface Sight extends Obstacles {
   readonly revision: number;
   /** Left by the dead of our own store: the gate there has let somebody in where they stood. */
   readonly left: readonly Placed[];
-  /** The very lock, to be taken over from another process of its session. */
+  /** The very lock, to be taken over from another process. */
   readonly former: Placed | undefined;
 }
 
@@ -122,7 +122,8 @@ function isInTheWay(claim: Claim, other: Placed, place: number): boolean {
       other.id !== claim.id && other.createRevision < place && record !== undefined && compete(claim.record, record)
     );
   }
-  if (other.id === claim.id) return record?.session !== claim.record.session;
+  // Its own it has only where it is taken over; no other request has this id.
+  if (other.id === claim.id) return false;
   return record === undefined || compete(claim.record, record);
 }
 

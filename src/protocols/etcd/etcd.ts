@@ -31,6 +31,7 @@ import type {
   Reaped,
   Released,
   Remark,
+  RemovalReason,
   Renewed,
   StandsFor,
   StillLive,
@@ -46,6 +47,8 @@ import { keyOf, observeLock, observeWaiter, type Onlooker } from './observe.ts';
 import type { ClusterPort } from './port.ts';
 import { encodeRecord, type ClusterRecord } from './record.ts';
 import { relativeScope } from './relativeScope.ts';
+import { readEnd, type End } from './end.ts';
+import type { KeyValue } from './transaction.ts';
 import { View, type Placed } from './view.ts';
 
 export interface EtcdOptions {
@@ -71,12 +74,17 @@ interface Own {
   readonly held: HeldElsewhere;
 }
 
+const goesByItself = 'The cluster itself drops the lock of a holder that it has not heard of for the TTL.';
+
+/** So long people can be told who removed a lock. */
+const rememberedS = 600;
+
 /** So long a request that waits sleeps where nothing tells it of a change. */
 const recheckMs = 1_000;
 
 export class EtcdProtocol implements ToolProtocol {
   readonly id = 'etcd';
-  readonly can: Capabilities = { acquire: true, renew: true, wait: true, reap: true, forceRelease: true };
+  readonly can: Capabilities = { acquire: true, renew: true, wait: true, reap: goesByItself, forceRelease: true };
   readonly line: Line;
   readonly #os: Os;
   readonly #options: EtcdOptions;
@@ -120,9 +128,10 @@ export class EtcdProtocol implements ToolProtocol {
 
   async list(): Promise<Listing> {
     const { all } = await this.#view.read(0);
+    const line = all.filter(({ kind }) => kind === 'waiter').sort((a, b) => a.createRevision - b.createRevision);
     return {
       locks: all.filter(({ kind }) => kind === 'lock').map((placed) => observeLock(placed, this.#onlooker)),
-      waiters: all.flatMap((each) => (each.kind === 'waiter' ? (observeWaiter(each, this.#onlooker) ?? []) : [])),
+      waiters: line.flatMap((placed, i) => observeWaiter(placed, this.#onlooker, i + 1) ?? []),
     };
   }
 
@@ -172,10 +181,10 @@ export class EtcdProtocol implements ToolProtocol {
   async renew(held: HeldElsewhere, ttlMs: number | undefined): Promise<Renewed<HeldElsewhere> | Lost> {
     const cause = await this.lossOf(held);
     const own = this.#own.get(held.id);
-    if (cause || !own) return { kind: 'lost', cause: cause ?? this.#lostElsewhere };
+    if (cause || !own) return { kind: 'lost', cause: cause ?? (await this.#endOf(held)) };
     if (ttlMs === undefined) return { kind: 'renewed', held };
     const expiresAt = this.#os.now() + ttlMs;
-    const record: ClusterRecord = { ...own.claim.record, expiresAt, ttlMs };
+    const record: ClusterRecord = { ...own.claim.record, renewedAt: this.#os.now(), expiresAt, ttlMs };
     const outcome = await this.#options.gateway.commit({
       compare: [{ kind: 'modified-at', key: own.key, revision: own.modRevision }],
       changes: [{ kind: 'put', key: own.key, value: encodeRecord(record), lease: own.lease.id }],
@@ -184,7 +193,7 @@ export class EtcdProtocol implements ToolProtocol {
     const found = outcome.kind === 'refused' ? outcome.found[0] : undefined;
     const modRevision =
       outcome.kind === 'committed' ? outcome.revision : found?.lease === own.lease.id ? found.modRevision : undefined;
-    if (modRevision === undefined) return { kind: 'lost', cause: this.#lostElsewhere };
+    if (modRevision === undefined) return { kind: 'lost', cause: await this.#endOf(held) };
     const renewed = { ...held, expiresAt };
     if (this.#own.get(held.id) === own)
       this.#own.set(held.id, { ...own, claim: { ...own.claim, record }, modRevision, held: renewed });
@@ -205,24 +214,30 @@ export class EtcdProtocol implements ToolProtocol {
     return Promise.resolve();
   }
 
+  /** What the dead of our own store have left, which `OneLock` has found out; of another's the cluster judges. */
   async reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
+    if (lock.verdictReason !== 'owner-gone')
+      throw new LockError('not-supported', 'Locks in a cluster are not reaped.', goesByItself);
     const placed = await this.#find(lock);
     if (!placed) return { kind: 'gone' };
     const now = observeLock(placed, this.#onlooker);
-    // Left by the dead of our own store, which `OneLock` has found out; another's is the cluster's to judge.
-    const isLeft = lock.verdictReason === 'owner-gone' && now.standsFor !== undefined;
-    if (!isLeft || now.fingerprint !== lock.fingerprint) return { kind: 'still-live', lock: now };
-    const { kind } = await this.#options.gateway.commit(removal(placed));
-    return kind === 'committed' ? { kind: 'reaped', lock } : { kind: 'still-live', lock: now };
+    const isLeft = now.standsFor !== undefined && now.fingerprint === lock.fingerprint;
+    const outcome = isLeft && (await this.#options.gateway.commit(removal(placed)));
+    return outcome && outcome.kind === 'committed' ? { kind: 'reaped', lock } : { kind: 'still-live', lock: now };
   }
 
-  async forceRelease(lock: Lock): Promise<Released | Changed | Gone> {
+  async forceRelease(lock: Lock, event: RemovalReason): Promise<Released | Changed | Gone> {
     const placed = await this.#find(lock);
     if (!placed) return { kind: 'gone' };
     const now = observeLock(placed, this.#onlooker);
     if (now.fingerprint !== lock.fingerprint) return { kind: 'changed', lock: now };
-    const { kind } = await this.#options.gateway.commit(removal(placed));
-    return kind === 'committed' ? { kind: 'released', lock: now } : { kind: 'changed', lock: now };
+    const { user, pid, host } = this.#os.identity();
+    const end: End = { event, by: `${user}, pid ${pid} on ${host}`, at: this.#os.now() };
+    const { lease } = await this.#options.gateway.grantLease(rememberedS);
+    const { compare, changes, otherwise } = removal(placed);
+    const note = { kind: 'put', key: this.#keys.end(placed.id), value: JSON.stringify(end), lease } as const;
+    const outcome = await this.#options.gateway.commit({ compare, changes: [...changes, note], otherwise });
+    return outcome.kind === 'committed' ? { kind: 'released', lock: now } : { kind: 'changed', lock: now };
   }
 
   /** What our own clocks say, without asking anybody. */
@@ -233,19 +248,13 @@ export class EtcdProtocol implements ToolProtocol {
   async lossOf(held: HeldElsewhere): Promise<LossCause | undefined> {
     const own = this.#own.get(held.id);
     if (!own) return undefined;
-    const cause = this.lossNow(held);
-    if (cause) return cause;
-    const { told } = this.#view;
-    if (told) {
-      if (told.revision < own.modRevision) return undefined; // it has not told of our own doing yet
-      return told.find(own.key)?.lease === own.lease.id ? undefined : this.#lostElsewhere;
-    }
     try {
-      const pair = await this.#options.gateway.find(own.key);
-      if (this.#own.get(held.id) !== own) return undefined; // renewed or given back meanwhile
-      return pair?.lease === own.lease.id ? undefined : this.#lostElsewhere;
+      const isThere = await this.#isThere(own);
+      // Meanwhile it may have been renewed, or given back; and the lease says how long we may go on.
+      if (this.#own.get(held.id) !== own || isThere) return this.lossNow(held);
+      return this.lossNow(held) ?? (await this.#endOf(held));
     } catch (error) {
-      if (error instanceof LockError) return this.lossNow(held); // the lease says how long we may go on
+      if (error instanceof LockError) return this.lossNow(held);
       throw error;
     }
   }
@@ -276,8 +285,22 @@ export class EtcdProtocol implements ToolProtocol {
     this.#options.gateway.close();
   }
 
-  get #lostElsewhere(): LossCause {
-    return { kind: 'lost-elsewhere', protocol: this.id };
+  async #isThere({ key, modRevision, lease }: Own): Promise<boolean> {
+    const { told } = this.#view;
+    if (!told) return (await this.#options.gateway.find(key))?.lease === lease.id;
+    return told.revision < modRevision || told.find(key)?.lease === lease.id; // or it has not told of our own doing yet
+  }
+
+  /** Why a lock of ours does not stand there any more. */
+  async #endOf({ id }: HeldElsewhere): Promise<LossCause> {
+    const successor = await this.#options.gateway.find(this.#keys.lock(id));
+    if (successor) {
+      const { record } = this.#placed(successor) ?? {};
+      const by = record ? `${record.name}, pid ${record.pid} on ${record.host}` : 'another process';
+      return { kind: 'removed', event: 'transferred', by, at: this.#os.now() };
+    }
+    const end = await this.#options.gateway.find(this.#keys.end(id));
+    return (end && readEnd(end.value)) ?? { kind: 'lost-elsewhere', protocol: this.id };
   }
 
   async #take(
@@ -431,7 +454,11 @@ export class EtcdProtocol implements ToolProtocol {
   async #find(lock: Lock): Promise<Placed | undefined> {
     const key = keyOf(lock);
     const pair = key === undefined ? undefined : await this.#options.gateway.find(key);
-    return pair && new View(this.#keys, this.#options.root, [pair], 0).find(pair.key);
+    return pair && this.#placed(pair);
+  }
+
+  #placed(pair: KeyValue): Placed | undefined {
+    return new View(this.#keys, this.#options.root, [pair], 0).find(pair.key);
   }
 }
 

@@ -37,6 +37,11 @@ export class Keys {
     return `${this.prefix}waiters/${id}`;
   }
 
+  /** How a lock ended that was removed over its holder's head. */
+  end(id: LockId): string {
+    return `${this.prefix}ends/${id}`;
+  }
+
   epoch(name: string): string {
     // Half a surrogate pair has no encoding; and too long names have one that is too long.
     const encoded = /\p{Surrogate}/u.test(name) ? undefined : encodeURIComponent(name);

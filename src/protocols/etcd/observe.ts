@@ -39,13 +39,14 @@ export function observeLock(placed: Placed, onlooker: Onlooker): Lock {
       sameUser: false,
     };
   }
-  const { scope, mode, acquiredAt, expiresAt, ttlMs, reason } = record;
+  const { scope, mode, acquiredAt, renewedAt, expiresAt, ttlMs, reason } = record;
   return {
     ...known,
     ...holding(record, onlooker),
     scope,
     mode,
     acquiredAt,
+    ...(renewedAt === undefined ? {} : { renewedAt }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(ttlMs === undefined ? {} : { ttlMs }),
     ...(reason === undefined ? {} : { reason }),
@@ -53,14 +54,18 @@ export function observeLock(placed: Placed, onlooker: Onlooker): Lock {
   };
 }
 
-/** One that cannot be read keeps nobody waiting. */
-export function observeWaiter(placed: Placed, onlooker: Onlooker): Waiter | undefined {
+/**
+ * One that cannot be read keeps nobody waiting.
+ * @param ticket its number in the line, from 1
+ */
+export function observeWaiter(placed: Placed, onlooker: Onlooker, ticket?: number): Waiter | undefined {
   const { id, key, record } = placed;
   if (!record) return undefined;
   const { scope, mode, acquiredAt, reason } = record;
   return {
     id,
     protocol: 'etcd',
+    ...(ticket === undefined ? {} : { ticket }),
     ...holding(record, onlooker),
     scope,
     mode,

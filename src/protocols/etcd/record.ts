@@ -35,6 +35,7 @@ export interface ClusterRecord {
   readonly reason?: string;
   readonly isKeeper?: true;
   readonly acquiredAt: number;
+  readonly renewedAt?: number;
   readonly expiresAt?: number;
   readonly ttlMs?: number;
 }
@@ -86,6 +87,7 @@ export function readRecord(text: string, root: string): ReadRecord {
         tool: optionalText(value['tool']),
         reason: optionalText(value['reason']),
         isKeeper: value['isKeeper'] === true ? true : undefined,
+        renewedAt: isCount(value['renewedAt']) ? value['renewedAt'] : undefined,
         expiresAt: isCount(value['expiresAt']) ? value['expiresAt'] : undefined,
         ttlMs: isCount(value['ttlMs']) ? value['ttlMs'] : undefined,
       }),
