@@ -439,10 +439,11 @@ export function describeLockProtocol<H extends HeldAnywhere, P extends LockProto
           await untilWaiting('reader 2');
           await ours.release(held);
           const written = heldBy(await writer);
-          assert.deepEqual(
-            (await ours.list()).waiters.map(({ holder }) => holder.name),
-            ['reader 1', 'reader 2'],
-          );
+          // Who watches a cluster is told in a moment, and not at once.
+          await waitFor('only the readers wait', async () => {
+            const names = (await ours.list()).waiters.map(({ holder }) => holder.name);
+            return names.join() === 'reader 1,reader 2';
+          });
           await theirs.release(written);
           const both = (await Promise.all(readers)).map(heldBy);
           assert.equal((await ours.list()).locks.length, 2);

@@ -90,6 +90,11 @@ export function removal(placed: Pick<Placed, 'key' | 'modRevision'>): Transactio
   return { compare: [isStill(placed)], changes: [{ kind: 'delete', key: placed.key }], otherwise: [] };
 }
 
+/** Gives back what we put, and nothing that has been taken over since. */
+export function givingUp(key: string, lease: LeaseId): Transaction {
+  return { compare: [{ kind: 'under-lease', key, lease }], changes: [{ kind: 'delete', key }], otherwise: [] };
+}
+
 function isStill({ key, modRevision }: Pick<Placed, 'key' | 'modRevision'>): Compare {
   return { kind: 'modified-at', key, revision: modRevision };
 }

@@ -37,7 +37,7 @@ import type {
   StillLive,
   ToolProtocol,
 } from '../protocol.ts';
-import { obstaclesOf, removal, standing, take, type Claim } from './acquire.ts';
+import { givingUp, obstaclesOf, removal, standing, take, type Claim } from './acquire.ts';
 import type { Clocks } from './clocks.ts';
 import type { Gateway } from './gateway.ts';
 import { Keys } from './keys.ts';
@@ -48,7 +48,7 @@ import type { ClusterPort } from './port.ts';
 import { encodeRecord, type ClusterRecord } from './record.ts';
 import { relativeScope } from './relativeScope.ts';
 import { readEnd, type End } from './end.ts';
-import type { KeyValue } from './transaction.ts';
+import type { KeyValue, LeaseId } from './transaction.ts';
 import { View, type Placed } from './view.ts';
 
 export interface EtcdOptions {
@@ -93,7 +93,7 @@ export class EtcdProtocol implements ToolProtocol {
   readonly #onlooker: Onlooker;
   readonly #own = new Map<LockId, Own>();
   /** Requests of ours that stand in the line. */
-  readonly #places = new Set<LockId>();
+  readonly #places = new Map<LockId, LeaseId>();
   readonly #overs = new Emitter<void>();
   /** Keys that are perhaps being put. */
   readonly #inFlight = new Set<string>();
@@ -204,7 +204,7 @@ export class EtcdProtocol implements ToolProtocol {
   async release({ id }: HeldElsewhere): Promise<void> {
     const own = this.#own.get(id);
     this.#own.delete(id);
-    if (own && !own.lease.isOver) await this.#remove(own.key);
+    if (own && !own.lease.isOver) await this.#remove(own.key, own.lease.id);
   }
 
   /** Whoever has taken it over has put it under a lease of its own. */
@@ -347,22 +347,25 @@ export class EtcdProtocol implements ToolProtocol {
     if (this.#places.has(id)) return;
     const claim = this.#claimOf(request, id);
     const { id: lease } = await this.#leaseNow();
-    this.#places.add(id);
+    this.#places.set(id, lease);
     await this.#change(() => this.#options.gateway.commit(standing(claim, lease, this.#keys)));
   }
 
   async #leave(id: LockId): Promise<void> {
-    if (this.#places.delete(id)) await this.#remove(this.#keys.waiter(id));
+    const lease = this.#places.get(id);
+    if (lease === undefined) return;
+    this.#places.delete(id);
+    await this.#remove(this.#keys.waiter(id), lease);
   }
 
-  /** Deletes a key that nobody but us has put. Where the cluster cannot be reached, it goes later, or with its lease. */
-  async #remove(key: string): Promise<void> {
-    const changes = [{ kind: 'delete', key } as const];
-    await this.#change(() => this.#options.gateway.commit({ compare: [], changes, otherwise: [] })).catch(
-      (error: unknown) => {
-        if (!(error instanceof LockError)) throw error;
-      },
-    );
+  /**
+   * Deletes a key that is still under our lease: whoever takes a lock over puts it under its own. Where the cluster cannot be
+   * reached, it goes later (`#tidy`), or with the lease.
+   */
+  async #remove(key: string, lease: LeaseId): Promise<void> {
+    await this.#change(() => this.#options.gateway.commit(givingUp(key, lease))).catch((error: unknown) => {
+      if (!(error instanceof LockError)) throw error;
+    });
   }
 
   async #change<T>(change: () => Promise<T>): Promise<T> {
@@ -386,7 +389,7 @@ export class EtcdProtocol implements ToolProtocol {
         !about ||
         this.#inFlight.has(key) ||
         (about.kind === 'lock' ? this.#own.has(about.id) : this.#places.has(about.id));
-      if (!isWanted && !this.#isHandedOn) await this.#remove(key);
+      if (!isWanted && !this.#isHandedOn) await this.#remove(key, lease.id);
     }
   }
 

@@ -318,6 +318,8 @@ function compareWire(compare: Compare): Json {
       return { target: 'CREATE', result: 'EQUAL', key, create_revision: '0' };
     case 'modified-at':
       return { target: 'MOD', result: 'EQUAL', key, mod_revision: String(compare.revision) };
+    case 'under-lease':
+      return { target: 'LEASE', result: 'EQUAL', key, lease: compare.lease };
     case 'unchanged-since':
       return {
         target: 'MOD',

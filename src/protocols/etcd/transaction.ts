@@ -6,6 +6,7 @@ export type LeaseId = string & { readonly brand: 'LeaseId' };
 export type Compare =
   | { readonly kind: 'absent'; readonly key: string }
   | { readonly kind: 'modified-at'; readonly key: string; readonly revision: number }
+  | { readonly kind: 'under-lease'; readonly key: string; readonly lease: LeaseId }
   /** No key of the range, or not this key, has been put after that revision; also where there is none. */
   | { readonly kind: 'unchanged-since'; readonly key: string; readonly end?: string; readonly revision: number };
 
