@@ -109,7 +109,7 @@ export class ToolSet {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.protocols.map((protocol) => protocol.close?.()));
+    for (const protocol of this.protocols) await protocol.close?.();
   }
 
   #lines(scope: Scope): readonly Line[] {

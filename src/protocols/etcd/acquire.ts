@@ -9,7 +9,7 @@ import type { Keys } from './keys.ts';
 import type { ClusterPort } from './port.ts';
 import { encodeRecord, type ClusterRecord } from './record.ts';
 import type { Change, Compare, LeaseId, Transaction } from './transaction.ts';
-import type { Placed, View } from './view.ts';
+import type { Placed } from './view.ts';
 
 export interface Claim {
   readonly id: LockId;
@@ -133,7 +133,7 @@ function isInTheWay(claim: Claim, other: Placed, place: number): boolean {
 }
 
 /** Whether only one of the two can be granted. Where one machine takes two spellings for one file, both are taken so. */
-export function compete(
+function compete(
   a: Pick<ClusterRecord, 'mode' | 'scope' | 'folds'>,
   b: Pick<ClusterRecord, 'mode' | 'scope' | 'folds'>,
 ): boolean {

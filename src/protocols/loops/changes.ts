@@ -1,6 +1,9 @@
-/** All that changes the store: one part of the program, which a process that only looks never loads. */
+/** All that changes the store, or tells how it was changed: one part of the program, which who only looks never loads. */
 export { acquire } from './acquire.ts';
-export { noteLoss } from './loss.ts';
+export { nowhere } from './elsewhere.ts';
+export { lastEventOf, readJournal } from './journal.ts';
+export { endOf, lossOf, noteLoss } from './loss.ts';
+export { Refusals } from './refusals.ts';
 export { forceRelease, reap, releaseOwn } from './remove.ts';
 export { republish } from './renew.ts';
 export { takeRequest, withdrawRequest, writeRequest } from './requests.ts';

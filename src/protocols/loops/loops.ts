@@ -26,16 +26,13 @@ import type {
 } from '../protocol.ts';
 import type { Shop } from './acquire.ts';
 import { RingingBell, type Bell } from './bell.ts';
-import { nowhere, type Elsewhere } from './elsewhere.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type * as Changes from './changes.ts';
 import { dropHold } from './hold.ts';
 import type { HoldSlot } from './holdSlot.ts';
-import { lastEventOf, readJournal } from './journal.ts';
 import type { StoreLayout } from './layout.ts';
 import { listLocks, listStore } from './list.ts';
-import { endOf, lossOf } from './loss.ts';
 import type { Observer } from './observe.ts';
-import { Refusals } from './refusals.ts';
 import { Turn } from './turn.ts';
 
 /** A directory that was replaced under its watcher is noticed by then, at the cost of one stat. */
@@ -58,20 +55,14 @@ export class LoopsProtocol implements LockProtocol {
   readonly #observer: Observer;
   readonly #slot: HoldSlot = { hold: undefined, swept: false };
   readonly #turn = new Turn();
-  readonly #shop: Shop;
+  /** Opened with the first request. */
+  #shop: Shop | undefined;
   #changing: Promise<typeof Changes> | undefined;
 
   constructor(os: Os, layout: StoreLayout, sessions: ReadonlySet<string>, caseRule: CaseRule) {
     this.#os = os;
     this.layout = layout;
     this.#observer = { layout, identity: os.identity(), sessions, caseRule };
-    this.#shop = {
-      observer: this.#observer,
-      slot: this.#slot,
-      turn: this.#turn,
-      refusals: new Refusals(),
-      openBell: (signal, elsewhere) => this.#openBell(signal, elsewhere),
-    };
   }
 
   list(): Promise<Listing> {
@@ -102,10 +93,17 @@ export class LoopsProtocol implements LockProtocol {
     request: AcquireRequest,
     signal: AbortSignal,
     onBlocked: (conflict: Conflict) => void = () => undefined,
-    elsewhere: Elsewhere = nowhere,
+    elsewhere?: Elsewhere,
   ): Promise<Acquired | Conflict> {
-    const { acquire } = await this.#changes();
-    return await this.#run(acquire(request, this.#shop, elsewhere, signal, onBlocked));
+    const { acquire, nowhere, Refusals } = await this.#changes();
+    this.#shop ??= {
+      observer: this.#observer,
+      slot: this.#slot,
+      turn: this.#turn,
+      refusals: new Refusals(),
+      openBell: (wanted, others) => this.#openBell(wanted, others),
+    };
+    return await this.#run(acquire(request, this.#shop, elsewhere ?? nowhere, signal, onBlocked));
   }
 
   async renew(held: Held, ttlMs: number | undefined, signal?: AbortSignal): Promise<Renewed | Lost> {
@@ -150,13 +148,15 @@ export class LoopsProtocol implements LockProtocol {
     return await this.#run(forceRelease(lock, why, this.#observer));
   }
 
-  lossOf(held: Held): Promise<LossCause | undefined> {
-    return this.#run(lossOf(this.layout, held));
+  async lossOf(held: Held): Promise<LossCause | undefined> {
+    const { lossOf } = await this.#changes();
+    return await this.#run(lossOf(this.layout, held));
   }
 
   /** Why a lock is gone that is not listed any more, as far as the journal knows. */
-  endOf(id: LockId): Promise<LossCause> {
-    return this.#run(endOf(this.layout, id));
+  async endOf(id: LockId): Promise<LossCause> {
+    const { endOf } = await this.#changes();
+    return await this.#run(endOf(this.layout, id));
   }
 
   async noteLoss(held: Held, cause: LossCause): Promise<void> {
@@ -164,12 +164,14 @@ export class LoopsProtocol implements LockProtocol {
     await this.#run(noteLoss(held, cause, this.#observer));
   }
 
-  journal(): Promise<readonly JournalLine[]> {
-    return this.#run(readJournal(this.layout));
+  async journal(): Promise<readonly JournalLine[]> {
+    const { readJournal } = await this.#changes();
+    return await this.#run(readJournal(this.layout));
   }
 
   /** Whether the journal says that the lock was released, reaped or forced. */
   async hasEnded(id: LockId): Promise<boolean> {
+    const { lastEventOf } = await this.#changes();
     const last = await this.#run(lastEventOf(this.layout, id));
     return last !== undefined && ['released', 'reaped', 'forced'].includes(last.event);
   }
