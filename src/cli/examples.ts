@@ -68,6 +68,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   'wlock hook claude-code uninstall': [{ says: 'only yours', line: 'wlock hook claude-code uninstall --local' }],
   'wlock mcp': [{ says: 'in this workspace, whatever the agent’s folder', line: 'wlock mcp --root .' }],
   'wlock etcd': [{ says: 'for trying, on this machine', line: 'wlock etcd dev' }],
+  'wlock etcd confirm': [{ says: 'those that .wlock.json names', line: 'wlock etcd confirm' }],
   'wlock etcd dev': [{ says: 'on etcd’s usual port', line: 'wlock etcd dev --port 2379' }],
   'wlock doctor': [
     { says: 'what is in effect here, and what is wrong', line: 'wlock doctor' },

@@ -52,6 +52,7 @@ export class JsonHttp {
 
   /** @throws HttpTrouble */
   async post(call: Call): Promise<Answer> {
+    assertUrl(call.endpoint);
     return await new Promise((resolve, reject) => {
       const fail = (trouble: HttpTrouble): void => {
         clearTimeout(timer);
@@ -131,6 +132,11 @@ export class JsonHttp {
       ? https.request(url, { ...options, agent: this.#secure }, onResponse)
       : http.request(url, { ...options, agent: this.#plain }, onResponse);
   }
+}
+
+/** What looks like a URL need not be one: a port above 65535, a host of too many numbers. */
+function assertUrl(endpoint: string): void {
+  if (!URL.canParse(endpoint)) throw new HttpTrouble('it is no URL');
 }
 
 /** In an object, as JSON may itself be nothing. */

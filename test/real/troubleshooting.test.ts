@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -122,6 +123,10 @@ describe('The troubleshooting page', () => {
   const hold = async (...words: readonly string[]): Promise<void> => {
     started.add(spawnWlock(['run', '--path', 'src', '--holder', 'other', ...words, '--', 'sleep', '60'], here()));
     await waitFor('the lock', () => root.records().length > 0);
+  };
+  const inCluster = (port: number): void => {
+    const etcd = { endpoints: [`http://127.0.0.1:${port}`], namespace: 'test' };
+    fs.writeFileSync(root.in('.wlock.json'), JSON.stringify({ etcd }));
   };
   const here = (): WlockOptions => ({ cwd: root.path });
   /** Somebody is stopped in the gate. */
@@ -294,6 +299,30 @@ describe('The troubleshooting page', () => {
       fs.writeFileSync(root.in('etcd'), '#!/bin/sh\necho "etcd: no such flag" >&2; exit 2\n', { mode: 0o755 });
       return [await wlock(['etcd', 'dev'], { environment: { PATH: root.path } })];
     },
+    'etcd-unreachable': async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      server.close();
+      await once(server, 'close');
+      inCluster(port);
+      return [await wlock(['run', '--path', 'src', '--', 'true'])];
+    },
+    'etcd-refused': async () => {
+      const server = createHttpServer((_, response) => {
+        response.writeHead(400).end(JSON.stringify({ code: 7, message: 'etcdserver: permission denied' }));
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      inCluster((server.address() as AddressInfo).port);
+      const failures = [
+        await wlock(['run', '--path', 'src', '--', 'true']),
+        await wlock(['run', '--path', 'src', '--', 'true'], {
+          environment: { WLOCK_ETCD_USER: 'me', XDG_CONFIG_HOME: root.path },
+        }),
+      ];
+      server.close();
+      return failures;
+    },
     'command-not-executable': async () => {
       fs.writeFileSync(root.in('text'), '');
       return [
@@ -461,7 +490,11 @@ describe('The troubleshooting page', () => {
         pidNamespace: undefined,
       });
     });
-    const judged = [...locks, ...orphans].map((lock) => {
+    // In a cluster a key is there for as long as its lease is.
+    const leased = locks.slice(0, 1).map((lock): Lock => {
+      return { ...lock, holder: { name: 'nightly', host: 'elsewhere' }, verdict: 'live', verdictReason: 'lease-alive' };
+    });
+    const judged = [...locks, ...orphans, ...leased].map((lock) => {
       return { verdict: lock.verdict, reason: lock.verdictReason, said: verdictSentence(lock) };
     });
 
@@ -497,6 +530,7 @@ describe('The troubleshooting page', () => {
       { kind: 'keeper-died', pid: 1 },
       { kind: 'expired' },
       { kind: 'lost-elsewhere', protocol: 'claude-swarm' },
+      { kind: 'lease-over', protocol: 'etcd' },
       ...(['forced', 'released', 'reaped', 'transferred'] as const).map(
         (event) => ({ kind: 'removed', event, ...by }) as const,
       ),

@@ -36,8 +36,13 @@ describe('The configuration', () => {
     { openclaw: { era: 'A' } },
     { openclaw: { era: 'B' } },
     { openclaw: { era: 'C' } },
+    { etcd: { endpoints: ['http://127.0.0.1:2379'], namespace: 'orchard' } },
+    {
+      etcd: { endpoints: ['https://a:1', 'https://[::1]'], namespace: 'acme/orchard', ttlSeconds: 5, ca: 'tls/ca.pem' },
+    },
   ];
 
+  const cluster = { endpoints: ['http://a'], namespace: 'a' };
   const bad: readonly (readonly [value: unknown, says: RegExp])[] = [
     [null, /its content is null, but must be an object/],
     [[], /its content is a list, but must be an object/],
@@ -61,6 +66,20 @@ describe('The configuration', () => {
     [{ openclaw: { era: 'D' } }, /openclaw\.era is "D", but must be "A" or "B" or "C"\.$/],
     [{ openclaw: { era: 'b' } }, /openclaw\.era is "b", but/],
     [{ openclaw: { Era: 'B' } }, /the key "openclaw\.Era" is not known; allowed are era/],
+    [{ etcd: {} }, /etcd needs endpoints and a namespace\.$/],
+    [{ etcd: { namespace: 'a', endpoints: [] } }, /etcd needs endpoints and a namespace\.$/],
+    [{ etcd: { endpoints: ['http://a'] } }, /etcd needs endpoints and a namespace\.$/],
+    [
+      { etcd: { ...cluster, endpoints: ['http://me:secret@a'] } },
+      /etcd\.endpoints\[0\] is .*, but must be a URL such as/,
+    ],
+    [{ etcd: { ...cluster, endpoints: ['http://a/v3'] } }, /etcd\.endpoints\[0\] is "http:\/\/a\/v3", but/],
+    [{ etcd: { ...cluster, endpoints: ['a:2379'] } }, /etcd\.endpoints\[0\] is "a:2379", but/],
+    [{ etcd: { ...cluster, namespace: '' } }, /etcd\.namespace is "", but must be a name of letters/],
+    [{ etcd: { ...cluster, ttlSeconds: 4 } }, /etcd\.ttlSeconds is 4, but must be a whole number from 5 to 3600/],
+    [{ etcd: { ...cluster, ttlSeconds: 7.5 } }, /etcd\.ttlSeconds is 7\.5, but/],
+    [{ etcd: { ...cluster, password: 'x' } }, /the key "etcd\.password" is not known; allowed are endpoints/],
+    [{ etcd: { ...cluster, ca: '/etc/ca.pem' } }, /etcd\.ca is "\/etc\/ca\.pem", but/],
     [{ loopsDir: '/abs' }, /loopsDir is "\/abs", but/],
     [{ loopsDir: 'a\0b' }, /loopsDir is "a\\u0000b", but/],
     [{ loopsDir: '\u009b31m' }, /loopsDir is "\\u\{9b\}31m", but/],
@@ -95,6 +114,27 @@ describe('The configuration', () => {
       fc.oneof({ weight: 9, arbitrary: good }, { weight: 1, arbitrary: fc.jsonValue() });
     const toolName = fc.constantFrom('claude-swarm', 'openclaw', 'agentwire', 'agentwire', 'openclaw', 'loops');
     const era = mostly(fc.constantFrom('A', 'B', 'C'));
+    const endpoint = fc.oneof(
+      fc.constantFrom(
+        'http://a:1',
+        'https://b',
+        'https://[::1]:2379',
+        'ftp://a',
+        'http://a/',
+        'http://a b',
+        'http://u@a',
+      ),
+      path,
+    );
+    const etcd = fc.record(
+      {
+        endpoints: fc.array(endpoint, { minLength: 1, maxLength: 2 }),
+        namespace: mostly(fc.constantFrom('a', 'a/b', '-a')),
+        ttlSeconds: fc.integer({ min: 4, max: 3_601 }),
+        ca: fc.constantFrom('ca.pem', '/ca.pem', 'a/ca.pem'),
+      },
+      { requiredKeys: ['endpoints', 'namespace'] },
+    );
     const known = fc.record(
       {
         $schema: mostly(fc.string()),
@@ -102,6 +142,7 @@ describe('The configuration', () => {
         protocols: mostly(fc.dictionary(toolName, mostly(fc.boolean()), { maxKeys: 2 })),
         oneLockForAll: mostly(fc.boolean()),
         openclaw: mostly(fc.record({ era }, { requiredKeys: [] })),
+        etcd,
       },
       { requiredKeys: [] },
     );
@@ -118,7 +159,7 @@ describe('The configuration', () => {
         seen[accepted ? 'accepted' : 'refused']++;
         assert.equal(accepted, fits(candidate, 'wlock'));
       }),
-      { numRuns: 3_000 },
+      { numRuns: 8_000 },
     );
     assert.ok(seen.accepted > 300 && seen.refused > 300, JSON.stringify(seen));
   });

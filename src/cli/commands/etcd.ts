@@ -18,4 +18,14 @@ export function etcdCommand({ program, runAlone }: CommandHost): void {
         return await runDevServer(alone, port);
       });
     });
+  const confirm = etcd
+    .command('confirm')
+    .argument('[endpoints...]', 'of .wlock.json here (default: all of them)')
+    .description('say that these endpoints are yours: they may get your credentials (WLOCK_ETCD_USER, WLOCK_ETCD_KEY)')
+    .action(async (endpoints: readonly string[]) => {
+      await runAlone(confirm, async (alone) => {
+        const { confirmHere } = await import('../etcd/confirmEndpoints.ts');
+        return confirmHere(alone, endpoints);
+      });
+    });
 }

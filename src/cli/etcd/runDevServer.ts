@@ -35,8 +35,11 @@ To end it: Ctrl-C, or kill ${process.pid}
 `;
 }
 
-/** The folder's name, of letters that need no escape anywhere. */
+/** The folder's name, of what a namespace may have. */
 function namespaceFor(folder: string): string {
-  const name = path.basename(folder).replace(/[^\p{L}\p{N}._-]+/gu, '-');
-  return name === '' ? 'workspace' : name;
+  const name = path
+    .basename(folder)
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[._-]+/, '');
+  return name.slice(0, 100) || 'workspace';
 }

@@ -57,7 +57,7 @@ const readConfigurationValue = members<Configuration>({
   openclaw: members<NonNullable<Configuration['openclaw']>>({ era: oneOf('A', 'B', 'C') }),
   etcd: members<ClusterConfiguration>({
     endpoints: list(text('a URL such as https://etcd-1:2379, without path, user and password', isEndpoint), 16),
-    namespace: text('a name of 1 to 200 characters, without control characters', isNamespace),
+    namespace: text('a name of letters, digits and ._/@-, such as acme/orchard', isNamespace),
     ttlSeconds: wholeNumber(5, 3_600),
     ca: text('a path relative to the workspace root, without control characters', isRelativePath),
   }),
@@ -98,11 +98,11 @@ function isRelativePath(candidate: string): boolean {
 
 /** Credentials do not belong into a file that is committed. */
 function isEndpoint(candidate: string): boolean {
-  return /^https?:\/\/[^\s/?#@\\]+$/.test(candidate) && URL.canParse(candidate);
+  return /^https?:\/\/([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$/.test(candidate);
 }
 
 function isNamespace(candidate: string): boolean {
-  return /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(candidate);
+  return /^[A-Za-z0-9][A-Za-z0-9._/@-]{0,199}$/.test(candidate);
 }
 
 /** The file is only as trusted as the repository that it came with, and so is a link on the way. */
