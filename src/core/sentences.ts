@@ -191,9 +191,15 @@ export function nameOf({ holder }: Pick<Lock | Waiter, 'holder'>): string {
   return escapeForDisplay(holder.name, maxNameChars);
 }
 
-/** A lock's holder, with the tool whose locks it is among where that is not ours. */
+/** A lock's holder, with where it is held if that is not our own store. */
 export function holderOf(lock: Pick<Lock, 'holder' | 'protocol'>): string {
-  return lock.protocol === 'loops' ? nameOf(lock) : `${nameOf(lock)} (${toolOf(lock)})`;
+  return lock.protocol === 'loops' ? nameOf(lock) : `${nameOf(lock)} (${whereOf(lock)})`;
+}
+
+/** The tool among whose locks it is; of a cluster's, the machine that holds it. */
+export function whereOf(lock: Pick<Lock, 'holder' | 'protocol'>): string {
+  const { host } = lock.holder;
+  return lock.protocol === 'etcd' && host ? `etcd, on ${escapeForDisplay(host, maxNameChars)}` : toolOf(lock);
 }
 
 /** The tool among whose locks it is; of those that the user has declared, by the name that he gave it. */

@@ -14,6 +14,8 @@ export interface Dialogs {
   input(question: {
     readonly title: string;
     readonly placeholder: string;
+    /** Nobody sees it, and it is taken as it is. */
+    readonly isSecret?: true;
     readonly problem?: (text: string) => string | undefined;
   }): Promise<string | undefined>;
   /** Something that needs an answer; the chosen action, or undefined. */
@@ -41,13 +43,15 @@ export const windowDialogs: Dialogs = {
   async pickSome(items, title) {
     return await vscode.window.showQuickPick(items, { title, canPickMany: true });
   },
-  async input({ title, placeholder, problem }) {
+  async input({ title, placeholder, isSecret, problem }) {
     const text = await vscode.window.showInputBox({
       title,
       placeHolder: placeholder,
+      password: isSecret ?? false,
+      ignoreFocusOut: isSecret ?? false, // it may have to be fetched from elsewhere
       validateInput: (typed) => problem?.(typed.trim()),
     });
-    return text?.trim();
+    return isSecret ? text : text?.trim();
   },
   async warn(message, actions) {
     return await vscode.window.showWarningMessage(withoutLinks(message), ...actions);

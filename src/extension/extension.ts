@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { registerAgentAccess } from './agents/agentAccess.ts';
 import { DiagnosisDocument } from './commands/diagnose.ts';
+import { ClusterAccount } from './cluster/clusterAccount.ts';
 import { registerCommands } from './commands/register.ts';
 import type { ActivitySlot, CommandContext } from './commands/commandContext.ts';
 import { windowDialogs, type Dialogs } from './dialogs.ts';
@@ -47,7 +48,8 @@ export function activate(extension: vscode.ExtensionContext): ExtensionApi {
 
   const keeperFile = vscode.Uri.joinPath(extensionUri, 'dist', 'keeper.mjs').fsPath;
   const windowLocks = store.add(new WindowLocks(keeperFile, log));
-  const folders = store.add(new LockedFolders(windowLocks, log));
+  const account = store.add(new ClusterAccount(extension.secrets));
+  const folders = store.add(new LockedFolders(windowLocks, account, log));
   const tree = store.add(new LockTree(folders, workspaceState));
   const explorerMarks = store.add(new ExplorerMarks(folders));
   store.add(new EditorMarks(folders, vscode.Uri.joinPath(extensionUri, 'media')));
@@ -62,6 +64,7 @@ export function activate(extension: vscode.ExtensionContext): ExtensionApi {
   const context: CommandContext = {
     folders,
     windowLocks,
+    account,
     tree,
     diagnosisDocument,
     activity,

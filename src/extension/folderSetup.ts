@@ -12,10 +12,15 @@ export type FolderSetup = {
   readonly key: string;
   /** Where the files lie that decide; a change in any of them may change the setup. */
   readonly decidedIn: readonly string[];
-} & ({ readonly kind: 'usable' } | { readonly kind: 'unusable'; readonly problem: string });
+} & (
+  { readonly kind: 'usable'; readonly usesCluster: boolean } | { readonly kind: 'unusable'; readonly problem: string }
+);
 
-/** Reads two small files and looks for markers; opens nothing, and throws nothing. */
-export function readSetup(folder: string, environment: NodeJS.ProcessEnv): FolderSetup {
+/**
+ * Reads two small files and looks for markers; opens nothing, and throws nothing.
+ * @param clusterState equal as long as a cluster need not be connected to anew
+ */
+export function readSetup(folder: string, environment: NodeJS.ProcessEnv, clusterState: string): FolderSetup {
   const decidedIn = new Set([folder]);
   try {
     // Without it the root would be some folder above, where nobody has asked for locks.
@@ -26,7 +31,10 @@ export function readSetup(folder: string, environment: NodeJS.ProcessEnv): Folde
     decidedIn.add(root).add(path.join(root, path.dirname(littleLoopsName)));
     const configuration = readConfiguration(root);
     const { loopsDir } = findLoopsDirectory(root, configuration);
-    return { kind: 'usable', key: JSON.stringify([root, loopsDir, configuration]), decidedIn: [...decidedIn] };
+    const usesCluster = configuration.etcd !== undefined;
+    // Who is trusted, or signed in, since, has to connect anew.
+    const key = JSON.stringify([root, loopsDir, configuration, usesCluster && clusterState]);
+    return { kind: 'usable', key, usesCluster, decidedIn: [...decidedIn] };
   } catch (error) {
     return unusable(decidedIn, messageOf(error));
   }

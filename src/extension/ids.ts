@@ -12,6 +12,7 @@ export const commandIds = {
   refresh: 'workspaceLocks.refresh',
   showLocks: 'workspaceLocks.showLocks',
   diagnose: 'workspaceLocks.diagnose',
+  signInToEtcd: 'workspaceLocks.signInToEtcd',
   openScope: 'workspaceLocks.openScope',
   groupLocks: 'workspaceLocks.groupLocks',
   sortLocks: 'workspaceLocks.sortLocks',

@@ -14,6 +14,7 @@ import { openLocks, type LockManager } from '../manager/lockManager.ts';
 import { canonicalPath } from '../os/paths.ts';
 import type { Disposable } from './disposables.ts';
 import { readSetup, type FolderSetup } from './folderSetup.ts';
+import type { ClusterAccount } from './cluster/clusterAccount.ts';
 import { RealPaths } from './realPaths.ts';
 import { SetupWatch } from './setupWatch.ts';
 import type { WindowLocks } from './windowLocks.ts';
@@ -54,6 +55,7 @@ interface LinkedFolder {
 
 export class LockedFolders implements Disposable {
   readonly #windowLocks: WindowLocks;
+  readonly #account: ClusterAccount;
   readonly #log: vscode.LogOutputChannel;
   /** By the key of the setup that each was opened for. */
   readonly #open = new Map<string, LockManager>();
@@ -73,8 +75,9 @@ export class LockedFolders implements Disposable {
   #disposed = false;
   readonly onDidChange = this.#changed.event;
 
-  constructor(windowLocks: WindowLocks, log: vscode.LogOutputChannel) {
+  constructor(windowLocks: WindowLocks, account: ClusterAccount, log: vscode.LogOutputChannel) {
     this.#windowLocks = windowLocks;
+    this.#account = account;
     this.#log = log;
     this.#watch = new SetupWatch(() => this.#openAgainIfChanged());
     this.#subscriptions = [
@@ -82,6 +85,8 @@ export class LockedFolders implements Disposable {
       this.#watch,
       this.#realPaths,
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.#next(() => this.#openFolders())),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#openAgainIfChanged()),
+      account.onDidChange(() => this.#openAgainIfChanged()),
       windowLocks.onDidLetGo(() => this.#next(() => this.#closeUnused())),
     ];
     this.#opening = this.#openFolders();
@@ -169,11 +174,15 @@ export class LockedFolders implements Disposable {
   #openAgainIfChanged(): void {
     const changed = localFolders().find((folder) => {
       const before = this.#setups.get(folder);
-      return before !== undefined && readSetup(folder, environmentOfWindow()).key !== before.key;
+      return before !== undefined && this.#readSetup(folder).key !== before.key;
     });
     if (changed === undefined) return;
     this.#log.info(`What decides on the lock directory of ${changed} has changed`);
     this.#next(() => this.#openFolders());
+  }
+
+  #readSetup(folder: string): FolderSetup {
+    return readSetup(folder, environmentOfWindow(), `${vscode.workspace.isTrusted} ${this.#account.version}`);
   }
 
   async #openFolders(): Promise<void> {
@@ -193,7 +202,7 @@ export class LockedFolders implements Disposable {
   async #openOne(folder: string, unopened: Map<string, string>): Promise<FolderSetup> {
     const environment = environmentOfWindow();
     // Read before the manager reads the same: a change in between is noticed as a change.
-    const setup = readSetup(folder, environment);
+    const setup = this.#readSetup(folder);
     if (setup.kind === 'unusable') {
       this.#log.error(`The locks of ${folder} cannot be shown: ${setup.problem}`);
       unopened.set(folder, setup.problem);
@@ -201,7 +210,12 @@ export class LockedFolders implements Disposable {
       try {
         await this.#openStore(
           setup.key,
-          await openLocks({ cwd: folder, environment, session: this.#windowLocks.session }),
+          await openLocks({
+            cwd: folder,
+            environment: setup.usesCluster ? { ...environment, ...(await this.#account.environment()) } : environment,
+            session: this.#windowLocks.session,
+            isTrusted: vscode.workspace.isTrusted,
+          }),
         );
       } catch (error) {
         this.#log.error(`The locks of ${folder} cannot be shown`, error);

@@ -210,6 +210,7 @@ export class WindowLocks implements Disposable {
         onLost: (id, cause) => this.#tellLost(id, cause),
         onExit: (pid) => this.#keeperDied(manager, pid),
       },
+      { ...process.env, ...manager.environment },
     );
   }
 

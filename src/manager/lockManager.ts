@@ -66,6 +66,8 @@ export interface OpenOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Whose locks are `mine`; without it `WLOCK_SESSION`, else a fresh one. */
   readonly session?: string;
+  /** Whether the cluster that `.wlock.json` names may be contacted; it may, unless this is false, and then nothing is locked. */
+  readonly isTrusted?: boolean;
 }
 
 export interface AcquireOptions {
@@ -115,7 +117,8 @@ export async function openLocks(options: OpenOptions = {}): Promise<LockManager>
   const fromEnvironment = environment[sessionVariable];
   const session =
     options.session ?? (fromEnvironment === undefined || fromEnvironment === '' ? randomUUID() : fromEnvironment);
-  return new LockManager(await openNodeOs(), root, session, readConfiguration(root.path), environment);
+  const isTrusted = options.isTrusted ?? true;
+  return new LockManager(await openNodeOs(), root, session, readConfiguration(root.path), { environment, isTrusted });
 }
 
 export class LockManager implements AsyncDisposable {
@@ -123,6 +126,11 @@ export class LockManager implements AsyncDisposable {
   readonly session: string;
   /** @internal */
   readonly os: NodeOs;
+  /**
+   * In which a process that works for this manager has to start.
+   * @internal
+   */
+  readonly environment: NodeJS.ProcessEnv;
   /** Which directory holds the store, and why that one. */
   readonly loopsDirectory: LoopsDirectory;
   /** @internal */
@@ -151,8 +159,15 @@ export class LockManager implements AsyncDisposable {
   #stale = false;
 
   /** @internal */
-  constructor(os: NodeOs, root: Root, session: string, configuration: Configuration, environment: NodeJS.ProcessEnv) {
+  constructor(
+    os: NodeOs,
+    root: Root,
+    session: string,
+    configuration: Configuration,
+    { environment, isTrusted }: { readonly environment: NodeJS.ProcessEnv; readonly isTrusted: boolean },
+  ) {
     this.os = os;
+    this.environment = environment;
     this.root = root;
     this.session = session;
     this.loopsDirectory = findLoopsDirectory(root.path, configuration);
@@ -163,6 +178,7 @@ export class LockManager implements AsyncDisposable {
       root: root.path,
       store: this.layout.running,
       environment,
+      isTrusted,
       configuration,
       caseRule: this.caseRule,
       sessions: new Set([session]),

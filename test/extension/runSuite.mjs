@@ -15,6 +15,7 @@ import { hasDisplay } from '../demo/desktopCode.mjs';
 import { downloadDesktop } from '../demo/downloadDesktop.mjs';
 import { packageVsix } from '../installed/vsix.mjs';
 import { findBindfs } from '../setup/bindfs.mjs';
+import { findEtcd } from '../setup/etcd.mjs';
 import { removeFolder } from '../setup/removeFolder.mjs';
 import { installVsix } from '../vscode/server.mjs';
 import { writeThrowawayExtension } from '../vscode/throwawayExtension.mjs';
@@ -50,6 +51,7 @@ try {
       WLOCK_PEER: join(root, 'test', 'peers', 'little_loops.py'),
       WLOCK_CLI: commandLine,
       WLOCK_BINDFS: await findBindfs({ say }),
+      WLOCK_ETCD: await findEtcd({ say }),
     },
   });
 } catch (error) {

@@ -17,6 +17,7 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     await import('./setup.test.ts');
     await import('./terminal.test.ts');
     await import('./agents.test.ts');
+    await import('./cluster.test.ts');
   },
   multiRoot: async () => {
     await import('./multiRoot.test.ts');

@@ -5,6 +5,7 @@ import type { Dialogs } from '../dialogs.ts';
 import { keyOf, type LockedFolders, type PlacedLock } from '../lockedFolders.ts';
 import type { LockTree } from '../views/lockTree.ts';
 import type { TreeNode } from '../views/treeNodes.ts';
+import type { ClusterAccount } from '../cluster/clusterAccount.ts';
 import type { WindowLocks } from '../windowLocks.ts';
 import type { DiagnosisDocument } from './diagnose.ts';
 
@@ -17,6 +18,7 @@ export interface ActivitySlot {
 export interface CommandContext {
   readonly folders: LockedFolders;
   readonly windowLocks: WindowLocks;
+  readonly account: ClusterAccount;
   readonly tree: LockTree;
   readonly diagnosisDocument: DiagnosisDocument;
   readonly activity: ActivitySlot;

@@ -11,3 +11,4 @@ export { renew } from './renew.ts';
 export { filterLocks, groupLocks, showAllLocks, sortLocks } from './shapeTree.ts';
 export { showConflicts } from './showConflicts.ts';
 export { showLocks } from './showLock.ts';
+export { signInToEtcd } from './signInToEtcd.ts';

@@ -11,7 +11,7 @@ import {
   formatAge,
   formatDuration,
   nameOf,
-  toolOf,
+  whereOf,
   verdictSentence,
   waiterSentence,
 } from '../../core/sentences.ts';
@@ -25,7 +25,7 @@ export function lockItem(node: NodeOf<'lock'>, severalRoots: boolean): vscode.Tr
   const { placed, waiting } = node;
   const { lock, manager } = placed;
   const name = nameOf(lock);
-  const tool = lock.protocol === 'loops' ? [] : [toolOf(lock)];
+  const tool = lock.protocol === 'loops' ? [] : [whereOf(lock)];
   const scope = scopeSummary(placed);
   const age = formatAge(lock, Date.now());
   const root = severalRoots ? [manager.root.path.split('/').at(-1) ?? ''] : [];

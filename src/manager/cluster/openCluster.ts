@@ -17,6 +17,7 @@ export interface ClusterPlace {
   /** The running directory of our own locks. */
   readonly store: string;
   readonly environment: NodeJS.ProcessEnv;
+  readonly isTrusted: boolean;
   readonly caseRule: CaseRule;
   readonly sessions: ReadonlySet<string>;
   readonly etcd: ClusterConfiguration;
@@ -31,9 +32,16 @@ const usualTtlS = 15;
  */
 export function openCluster(
   os: Os,
-  { root, store, environment, caseRule, sessions, etcd }: ClusterPlace,
+  { root, store, environment, isTrusted, caseRule, sessions, etcd }: ClusterPlace,
 ): EtcdProtocol {
   const { endpoints = [], namespace = '', ttlSeconds = usualTtlS } = etcd;
+  if (!isTrusted) {
+    throw new LockError(
+      'etcd-refused',
+      `The etcd cluster that .wlock.json names (${endpoints.join(', ')}) is not contacted, because this workspace is not trusted.`,
+      'Trust the workspace to see what other machines have locked.',
+    );
+  }
   const credentials = credentialsOf(environment);
   const tls = tlsOf(environment, etcd.ca === undefined ? undefined : path.join(root, etcd.ca));
   if (credentials || tls.key !== undefined) assertConfirmed(endpoints, environment);

@@ -42,14 +42,19 @@ export class KeeperClient {
    * Starts a keeper in a session of its own, so that it outlives us, is in nobody's process group, and is an ancestor
    * of nothing (DESIGN 6.1). Resolves when it listens.
    */
-  static async start(keeperFile: string, options: KeeperOptions, events: KeeperEvents): Promise<KeeperClient> {
+  static async start(
+    keeperFile: string,
+    options: KeeperOptions,
+    events: KeeperEvents,
+    environment: NodeJS.ProcessEnv = process.env,
+  ): Promise<KeeperClient> {
     const child = spawn(process.execPath, [keeperFile, JSON.stringify(options)], {
       detached: true,
       cwd: '/',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       serialization: 'advanced', // JSON has no `Infinity`
       // In a desktop VS Code our executable is Electron.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      env: { ...environment, ELECTRON_RUN_AS_NODE: '1' },
     });
     const client = new KeeperClient(child, events);
     await new Promise<void>((resolve, reject) => {

@@ -14,6 +14,8 @@ export interface ToolsPlace {
   /** The running directory of our own locks. */
   readonly store: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Whether the cluster may be contacted. */
+  readonly isTrusted: boolean;
   readonly configuration: Configuration;
   readonly caseRule: CaseRule;
   /** Locks of these are `mine`. */
@@ -26,7 +28,7 @@ export interface ToolsPlace {
  */
 export function openTools(
   system: Os,
-  { root, store, environment, configuration, caseRule, sessions }: ToolsPlace,
+  { root, store, environment, isTrusted, configuration, caseRule, sessions }: ToolsPlace,
 ): ToolSet {
   const swarmRoot = given(environment['CLAUDESWARM_ROOT']);
   const swarm = new Places(root, swarmRoot === undefined ? undefined : canonicalPath(swarmRoot, root));
@@ -75,7 +77,15 @@ export function openTools(
       () => configuration.etcd !== undefined,
       async () => {
         const { openCluster } = await import('../cluster/openCluster.ts');
-        return openCluster(system, { root, store, environment, caseRule, sessions, etcd: configuration.etcd ?? {} });
+        return openCluster(system, {
+          root,
+          store,
+          environment,
+          isTrusted,
+          caseRule,
+          sessions,
+          etcd: configuration.etcd ?? {},
+        });
       },
     ),
   ];
