@@ -5,6 +5,7 @@ import * as fs from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import * as path from 'node:path';
+import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/extension/extension.ts';
 import {
   badgeOf,
@@ -134,6 +135,7 @@ describe('A workspace that shares its locks through etcd', () => {
       details.join('\n'),
     );
     assert.notEqual(hostname(), 'build-7');
+    await vscode.commands.executeCommand('workspaceLocks.showLocks');
     await screenshot('another-machine');
     await crash(machine);
     const endedMs = await until('it is gone with its lease', () => rows(api).every((row) => !row.includes('build-7')));
