@@ -30,7 +30,7 @@ describe('On a real etcd:', () => {
     return Promise.resolve({
       open,
       entry: (name) => pathEntry(`${root}/${name}`),
-      files: async () => (await gateway.read({ key: prefix, end: `${prefix}~` })).pairs.map(({ key }) => key),
+      files: async () => (await gateway.read([{ key: prefix, end: `${prefix}~` }])).pairs.map(({ key }) => key),
       leaveDead: async (entry) => {
         const doomed = await openProtocol({
           endpoints: cluster.endpoints,
@@ -46,11 +46,12 @@ describe('On a real etcd:', () => {
         assert.ok(outcome.kind === 'acquired');
         await doomed.abandon(outcome.held); // so that closing keeps the lease, as death does
         await doomed.close();
-        const key = `${prefix}locks/${outcome.held.id}`;
+        const key = keyOf(outcome.held);
         await waitFor('the lease of the dead is over', async () => (await gateway.find(key)) === undefined);
       },
-      deleteRecord: async ({ id }) => {
-        const key = `${prefix}locks/${id}`;
+      deleteRecord: async (held) => {
+        const { id } = held;
+        const key = keyOf(held);
         await gateway.commit({ compare: [], changes: [{ kind: 'delete', key }], otherwise: [] });
         for (const protocol of opened)
           await waitFor('everybody sees it', async () => (await protocol.list()).locks.every((lock) => lock.id !== id));
@@ -75,4 +76,8 @@ describe('On a real etcd:', () => {
 
 function* noLocks(): Generator<never, readonly never[], unknown> {
   return [];
+}
+
+function keyOf({ files }: HeldElsewhere): string {
+  return files[0]?.replace('etcd:', '') ?? '';
 }

@@ -61,7 +61,7 @@ export async function take(claim: Claim, port: ClusterPort, keys: Keys): Promise
       const { revision } = outcome;
       return { kind: 'taken', createRevision: sight.former?.createRevision ?? revision, modRevision: revision, lease };
     }
-    const own = outcome.found.find(({ key }) => key === keys.lock(claim.id));
+    const own = outcome.found.find(({ key }) => key === lockKey(claim, keys));
     // It was committed, but what said so got lost, so that it was sent again.
     if (own?.lease === lease && own.modRevision > sight.revision)
       return { kind: 'taken', createRevision: own.createRevision, modRevision: own.modRevision, lease };
@@ -100,9 +100,9 @@ function isStill({ key, modRevision }: Pick<Placed, 'key' | 'modRevision'>): Com
 }
 
 async function look(claim: Claim, epochs: Epochs, port: ClusterPort, keys: Keys, atLeast: number): Promise<Sight> {
-  const view = await port.view(atLeast);
+  const view = await port.view(epochs, atLeast);
   const { revision } = view;
-  const former = view.lock(claim.id);
+  const former = view.find(lockKey(claim, keys));
   const place = view.find(keys.waiter(claim.id))?.createRevision ?? Infinity;
   const inTheWay = view.near(epochs).filter((other) => isInTheWay(claim, other, place));
   const locks = inTheWay.filter(({ kind }) => kind === 'lock');
@@ -118,6 +118,11 @@ async function look(claim: Claim, epochs: Epochs, port: ClusterPort, keys: Keys,
     left: locks.filter((lock) => isOurs(lock) && living?.has(lock.id) === false),
     ahead: blocking.length > 0 ? [] : inTheWay.filter((other) => other.kind === 'waiter' && !isOurs(other)),
   };
+}
+
+/** A lock keeps its scope, so it keeps its key. */
+export function lockKey({ id, record }: Claim, keys: Keys): string {
+  return keys.lock(id, record.entries);
 }
 
 function isInTheWay(claim: Claim, other: Placed, place: number): boolean {
@@ -143,7 +148,7 @@ function compete(
 
 function taking(claim: Claim, epochs: Epochs, { revision, former }: Sight, lease: LeaseId, keys: Keys): Transaction {
   const { id, record } = claim;
-  const key = keys.lock(id);
+  const key = lockKey(claim, keys);
   const guards = guardsOf(epochs, keys);
   return {
     compare: [

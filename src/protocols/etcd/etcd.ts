@@ -37,7 +37,7 @@ import type {
   StillLive,
   ToolProtocol,
 } from '../protocol.ts';
-import { givingUp, obstaclesOf, removal, standing, take, type Claim } from './acquire.ts';
+import { givingUp, lockKey, obstaclesOf, removal, standing, take, type Claim } from './acquire.ts';
 import type { Clocks } from './clocks.ts';
 import type { Gateway } from './gateway.ts';
 import { Keys } from './keys.ts';
@@ -127,7 +127,7 @@ export class EtcdProtocol implements ToolProtocol {
   }
 
   async list(): Promise<Listing> {
-    const { all } = await this.#view.read(0);
+    const { all } = await this.#view.readAll();
     const line = all.filter(({ kind }) => kind === 'waiter').sort((a, b) => a.createRevision - b.createRevision);
     return {
       locks: all.filter(({ kind }) => kind === 'lock').map((placed) => observeLock(placed, this.#onlooker)),
@@ -181,7 +181,7 @@ export class EtcdProtocol implements ToolProtocol {
   async renew(held: HeldElsewhere, ttlMs: number | undefined): Promise<Renewed<HeldElsewhere> | Lost> {
     const cause = await this.lossOf(held);
     const own = this.#own.get(held.id);
-    if (cause || !own) return { kind: 'lost', cause: cause ?? (await this.#endOf(held)) };
+    if (cause || !own) return { kind: 'lost', cause: cause ?? this.#lostElsewhere };
     if (ttlMs === undefined) return { kind: 'renewed', held };
     const expiresAt = this.#os.now() + ttlMs;
     const record: ClusterRecord = { ...own.claim.record, renewedAt: this.#os.now(), expiresAt, ttlMs };
@@ -193,7 +193,7 @@ export class EtcdProtocol implements ToolProtocol {
     const found = outcome.kind === 'refused' ? outcome.found[0] : undefined;
     const modRevision =
       outcome.kind === 'committed' ? outcome.revision : found?.lease === own.lease.id ? found.modRevision : undefined;
-    if (modRevision === undefined) return { kind: 'lost', cause: await this.#endOf(held) };
+    if (modRevision === undefined) return { kind: 'lost', cause: await this.#endOf(own) };
     const renewed = { ...held, expiresAt };
     if (this.#own.get(held.id) === own)
       this.#own.set(held.id, { ...own, claim: { ...own.claim, record }, modRevision, held: renewed });
@@ -252,7 +252,7 @@ export class EtcdProtocol implements ToolProtocol {
       const isThere = await this.#isThere(own);
       // Meanwhile it may have been renewed, or given back; and the lease says how long we may go on.
       if (this.#own.get(held.id) !== own || isThere) return this.lossNow(held);
-      return this.lossNow(held) ?? (await this.#endOf(held));
+      return this.lossNow(held) ?? (await this.#endOf(own));
     } catch (error) {
       if (error instanceof LockError) return this.lossNow(held);
       throw error;
@@ -292,15 +292,19 @@ export class EtcdProtocol implements ToolProtocol {
   }
 
   /** Why a lock of ours does not stand there any more. */
-  async #endOf({ id }: HeldElsewhere): Promise<LossCause> {
-    const successor = await this.#options.gateway.find(this.#keys.lock(id));
+  async #endOf({ claim: { id }, key }: Own): Promise<LossCause> {
+    const successor = await this.#options.gateway.find(key);
     if (successor) {
       const { record } = this.#placed(successor) ?? {};
       const by = record ? `${record.name}, pid ${record.pid} on ${record.host}` : 'another process';
       return { kind: 'removed', event: 'transferred', by, at: this.#os.now() };
     }
     const end = await this.#options.gateway.find(this.#keys.end(id));
-    return (end && readEnd(end.value)) ?? { kind: 'lost-elsewhere', protocol: this.id };
+    return (end && readEnd(end.value)) ?? this.#lostElsewhere;
+  }
+
+  get #lostElsewhere(): LossCause {
+    return { kind: 'lost-elsewhere', protocol: this.id };
   }
 
   async #take(
@@ -308,7 +312,7 @@ export class EtcdProtocol implements ToolProtocol {
     port: ClusterPort,
   ): Promise<{ readonly kind: 'taken'; readonly held: HeldElsewhere } | ({ readonly kind: 'blocked' } & Obstacles)> {
     const { id, record } = claim;
-    const key = this.#keys.lock(id);
+    const key = lockKey(claim, this.#keys);
     this.#inFlight.add(key);
     try {
       const outcome = await this.#change(() => take(claim, port, this.#keys));
@@ -393,24 +397,28 @@ export class EtcdProtocol implements ToolProtocol {
     }
   }
 
-  async #leaseNow(): Promise<Lease> {
-    const known = await this.#lease?.catch(() => undefined);
+  /** One for all requests, also for those that ask for the first at once. */
+  #leaseNow(): Promise<Lease> {
+    this.#lease = this.#livingLease(this.#lease);
+    return this.#lease;
+  }
+
+  async #livingLease(former: Promise<Lease> | undefined): Promise<Lease> {
+    const known = await former?.catch(() => undefined); // who asked then has been told
     if (known && !known.isOver) return known;
     const { gateway, clocks, ttlS } = this.#options;
-    const granting = Lease.grant(ttlS, {
+    return await Lease.grant(ttlS, {
       gateway,
       clocks,
       onOver: () => this.#overs.fire(),
       onContact: (lease) => void this.#tidy(lease).catch(() => undefined), // the next contact tries again
     });
-    this.#lease = granting;
-    return await granting;
   }
 
   #portFor(living: (() => Promise<ReadonlySet<LockId>>) | undefined): ClusterPort {
     const { gateway } = this.#options;
     return {
-      view: (atLeast) => this.#view.read(atLeast),
+      view: (epochs, atLeast) => this.#view.readNear(epochs, atLeast),
       commit: (transaction) => gateway.commit(transaction),
       lease: async () => (await this.#leaseNow()).id,
       living: () => living?.(),

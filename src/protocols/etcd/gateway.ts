@@ -52,24 +52,26 @@ export class Gateway {
     this.#patienceMs = patienceMs ?? usualPatienceMs;
   }
 
-  /** All pairs of a range as they stood at one revision. */
-  async read({ key, end }: Range): Promise<{ readonly pairs: readonly KeyValue[]; readonly revision: number }> {
+  /** All pairs of these ranges as they stood at one revision. */
+  async read(ranges: readonly Range[]): Promise<{ readonly pairs: readonly KeyValue[]; readonly revision: number }> {
     const pairs: KeyValue[] = [];
     let revision = 0;
-    for (let from = key; ;) {
-      const answer = await this.#call('/v3/kv/range', {
-        key: toBase64(from),
-        range_end: toBase64(end),
-        limit: pageSize,
-        ...(revision === 0 ? {} : { revision: String(revision) }),
-      });
-      revision ||= revisionOf(answer);
-      const page = listOf(answer, 'kvs').map(pairOf);
-      pairs.push(...page);
-      const last = page.at(-1);
-      if (answer['more'] !== true || !last) return { pairs, revision };
-      from = `${last.key}\0`;
+    for (const { key, end } of ranges) {
+      for (let from: string | undefined = key; from !== undefined;) {
+        const answer = await this.#call('/v3/kv/range', {
+          key: toBase64(from),
+          range_end: toBase64(end),
+          limit: pageSize,
+          ...(revision === 0 ? {} : { revision: String(revision) }),
+        });
+        revision ||= revisionOf(answer);
+        const page = listOf(answer, 'kvs').map(pairOf);
+        pairs.push(...page);
+        const last = page.at(-1);
+        from = answer['more'] === true && last ? `${last.key}\0` : undefined;
+      }
     }
+    return { pairs, revision };
   }
 
   async find(key: string): Promise<KeyValue | undefined> {

@@ -1,7 +1,8 @@
 /** What stands in the cluster, kept fresh while somebody watches, and else read when it is asked for. */
 import { LockError } from '../../core/errors.ts';
 import type { Gateway } from './gateway.ts';
-import type { Keys } from './keys.ts';
+import type { Epochs } from './epochs.ts';
+import type { Keys, Range } from './keys.ts';
 import { View, type KeyEvent } from './view.ts';
 
 /** What was committed just now comes by the watch in less than a millisecond, or else is read. */
@@ -42,16 +43,19 @@ export class LiveView {
     };
   }
 
+  /** @throws LockError `etcd-unreachable`, `etcd-refused` */
+  async readAll(): Promise<View> {
+    return this.told ?? (await this.#read([this.#keys.all]));
+  }
+
   /**
-   * All that was put up to `atLeast`.
+   * All near these epochs that was put up to `atLeast`.
    * @throws LockError `etcd-unreachable`, `etcd-refused`
    */
-  async read(atLeast: number): Promise<View> {
-    if (this.#stream && this.#view) {
-      const { revision } = this.#view;
-      if (revision >= atLeast || (await this.#arrives(atLeast))) return this.#view;
-    }
-    return await this.#readAnew();
+  async readNear(epochs: Epochs, atLeast: number): Promise<View> {
+    const { told } = this;
+    if (told && (told.revision >= atLeast || (await this.#arrives(atLeast)))) return this.told ?? told;
+    return await this.#read(this.#keys.near(epochs));
   }
 
   /** What the watch has told so far; undefined where it is not under way. */
@@ -64,12 +68,9 @@ export class LiveView {
     this.#stop();
   }
 
-  async #readAnew(): Promise<View> {
-    const { pairs, revision } = await this.#gateway.read(this.#keys.all);
-    // What the watch has told meanwhile may be newer.
-    if (this.#view && this.#view.revision >= revision && this.#stream) return this.#view;
-    this.#view = new View(this.#keys, this.#root, pairs, revision);
-    return this.#view;
+  async #read(ranges: readonly Range[]): Promise<View> {
+    const { pairs, revision } = await this.#gateway.read(ranges);
+    return new View(this.#keys, this.#root, pairs, revision);
   }
 
   async #arrives(revision: number): Promise<boolean> {
@@ -101,11 +102,10 @@ export class LiveView {
   }
 
   async #begin(): Promise<void> {
-    const { pairs, revision } = await this.#gateway.read(this.#keys.all);
+    const view = await this.#read([this.#keys.all]);
     if (this.#listeners.size === 0) return;
-    const view = new View(this.#keys, this.#root, pairs, revision);
     this.#view = view;
-    this.#stream = this.#gateway.watch(this.#keys.all, revision + 1, {
+    this.#stream = this.#gateway.watch(this.#keys.all, view.revision + 1, {
       onEvents: (events) => this.#apply(events),
       onEnd: () => this.#breakOff(),
     });

@@ -1,6 +1,6 @@
-/** All locks and waiters of a namespace, as they stood at one revision of the cluster. */
+/** Locks and waiters of a namespace, all or those near a scope, as they stood at one revision of the cluster. */
 import type { LockId } from '../../core/lock.ts';
-import { epochsOf, everywhere, type Epochs } from './epochs.ts';
+import type { Epochs } from './epochs.ts';
 import type { Keys } from './keys.ts';
 import { readRecord, type ClusterRecord } from './record.ts';
 import type { KeyValue, LeaseId } from './transaction.ts';
@@ -9,6 +9,8 @@ export interface Placed {
   readonly kind: 'lock' | 'waiter';
   readonly id: LockId;
   readonly key: string;
+  /** See `Keys.read`. */
+  readonly group: string;
   readonly createRevision: number;
   readonly modRevision: number;
   readonly lease: LeaseId | undefined;
@@ -25,8 +27,8 @@ export class View {
   readonly #keys: Keys;
   readonly #root: string;
   readonly #placed = new Map<string, Placed>();
-  /** By epoch, so that a request looks at its neighbours only: ten thousand locks are not in its way. */
-  readonly #near = new Map<string, Set<Placed>>();
+  /** By group of keys, so that a request looks at its neighbours only: ten thousand locks are not in its way. */
+  readonly #groups = new Map<string, Set<Placed>>();
   #revision: number;
 
   /** @param root of whoever looks */
@@ -50,15 +52,9 @@ export class View {
     return this.#placed.get(key);
   }
 
-  lock(id: LockId): Placed | undefined {
-    return this.find(this.#keys.lock(id));
-  }
-
   /** All that may overlap a scope with these epochs, and perhaps more. */
   near(epochs: Epochs): readonly Placed[] {
-    if (epochs.kind === 'all') return this.all;
-    const found = [everywhere, ...epochs.names].flatMap((name) => [...(this.#near.get(name) ?? [])]);
-    return [...new Set(found)];
+    return this.#keys.groupsNear(epochs)?.flatMap((group) => [...(this.#groups.get(group) ?? [])]) ?? this.all;
   }
 
   /**
@@ -90,25 +86,15 @@ export class View {
       ...(read.kind === 'record' ? { record: read.record, problem: '' } : { record: undefined, problem: read.problem }),
     };
     this.#placed.set(key, placed);
-    for (const name of placesOf(placed)) {
-      const near = this.#near.get(name) ?? new Set();
-      this.#near.set(name, near.add(placed));
-    }
+    this.#groups.set(placed.group, (this.#groups.get(placed.group) ?? new Set()).add(placed));
   }
 
   #remove(key: string): void {
     const placed = this.#placed.get(key);
     if (!placed) return;
     this.#placed.delete(key);
-    for (const name of placesOf(placed)) {
-      const near = this.#near.get(name);
-      near?.delete(placed);
-      if (near?.size === 0) this.#near.delete(name);
-    }
+    const group = this.#groups.get(placed.group);
+    group?.delete(placed);
+    if (group?.size === 0) this.#groups.delete(placed.group);
   }
-}
-
-function placesOf({ record }: Placed): readonly string[] {
-  const epochs = record ? epochsOf(record.entries) : undefined;
-  return epochs?.kind === 'some' ? epochs.names : [everywhere];
 }
