@@ -89,6 +89,11 @@ export class Gateway {
     return listOf(answer, 'kvs').length > 0;
   }
 
+  async count({ key, end }: Range): Promise<number> {
+    const body = { key: toBase64(key), range_end: toBase64(end), count_only: true };
+    return numberOf(await this.#call('/v3/kv/range', body), 'count');
+  }
+
   async commit({ compare, changes, otherwise }: Transaction): Promise<Committed> {
     const answer = await this.#call('/v3/kv/txn', {
       compare: compare.map(compareWire),

@@ -24,6 +24,8 @@ export type KeyEvent =
 export class View {
   readonly #keys: Keys;
   readonly #root: string;
+  /** Of epochs and the like, too. */
+  readonly #all = new Set<string>();
   readonly #placed = new Map<string, Placed>();
   /** By epoch, so that a request looks at its neighbours only: ten thousand locks are not in its way. */
   readonly #near = new Map<string, Set<Placed>>();
@@ -40,6 +42,11 @@ export class View {
   /** Nothing that was put up to here is missing. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** How many keys there are, whatever they are about. */
+  get size(): number {
+    return this.#all.size;
   }
 
   get all(): readonly Placed[] {
@@ -77,9 +84,10 @@ export class View {
   }
 
   #put({ key, value, createRevision, modRevision, lease }: KeyValue): void {
+    this.#remove(key);
+    this.#all.add(key);
     const about = this.#keys.read(key);
     if (!about) return; // an epoch
-    this.#remove(key);
     const read = readRecord(value, this.#root);
     const placed: Placed = {
       ...about,
@@ -97,6 +105,7 @@ export class View {
   }
 
   #remove(key: string): void {
+    this.#all.delete(key);
     const placed = this.#placed.get(key);
     if (!placed) return;
     this.#placed.delete(key);
