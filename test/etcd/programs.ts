@@ -15,6 +15,7 @@ export interface ProtocolOptions {
   readonly store?: string;
   readonly ttlS?: number;
   readonly clocks?: Clocks;
+  readonly patienceMs?: number;
 }
 
 export const realClocks: Clocks = {
@@ -28,9 +29,9 @@ export function gatewayTo(endpoints: readonly string[], patienceMs = 2_000): Gat
 }
 
 export async function openProtocol(options: ProtocolOptions): Promise<EtcdProtocol> {
-  const { endpoints, namespace, root, session, store = session, ttlS = 15, clocks = realClocks } = options;
+  const { endpoints, namespace, root, session, store = session, ttlS = 15, clocks = realClocks, patienceMs } = options;
   return new EtcdProtocol(await openNodeOs(), {
-    gateway: gatewayTo(endpoints),
+    gateway: gatewayTo(endpoints, patienceMs),
     namespace,
     ttlS,
     root,

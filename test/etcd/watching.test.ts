@@ -60,7 +60,11 @@ describe('The watch on a cluster', () => {
       .join();
 
   const sees = async (expected: string, boundMs = 10_000): Promise<void> =>
-    void (await waitFor(() => `it sees ${expected}, and not ${names()}`, () => names() === expected, boundMs));
+    void (await waitFor(
+      () => `it sees ${expected}, and not ${names()}`,
+      () => names() === expected,
+      boundMs,
+    ));
 
   it('tells what comes and goes', async () => {
     const a = await take('a');
@@ -111,7 +115,11 @@ describe('The watch on a cluster', () => {
     for (const [i, name] of ['b', 'c', 'd'].entries()) {
       await cluster.kill(i);
       await take(name);
-      await waitFor(() => `it sees ${name}`, () => names()?.endsWith(name), 15_000);
+      await waitFor(
+        () => `it sees ${name}`,
+        () => names()?.endsWith(name),
+        15_000,
+      );
       await cluster.restart(i);
       await cluster.untilHealthy();
     }

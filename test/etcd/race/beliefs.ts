@@ -4,9 +4,11 @@ import * as fs from 'node:fs';
 export interface Line {
   /** ns, of the one monotonic clock of this machine. */
   readonly at: bigint;
-  readonly what: 'start' | 'holds' | 'about' | 'lost' | 'refused' | 'failed';
+  readonly what: 'start' | 'holds' | 'leaves' | 'about' | 'lost' | 'refused' | 'failed';
   readonly pid: number;
   readonly token?: string;
+  /** Of who was refused: it knew that it was lost. */
+  readonly isLost?: boolean;
   readonly code?: string;
   readonly message?: string;
 }
@@ -23,14 +25,36 @@ export interface Beliefs {
   readonly failures: readonly Line[];
 }
 
-/** In the order in which they were true, which may not be that in which they were written. */
-export function readLedger(file: string): readonly Line[] {
-  if (!fs.existsSync(file)) return [];
-  const lines = fs.readFileSync(file, 'utf8').split('\n').flatMap(lineOf);
-  return lines.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+/** Follows the ledger without reading it again each time. */
+export class Ledger {
+  readonly #file: string;
+  readonly #lines: Line[] = [];
+  #offset = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** As they were written, up to now. */
+  read(): readonly Line[] {
+    if (!fs.existsSync(this.#file)) return this.#lines;
+    const descriptor = fs.openSync(this.#file, 'r');
+    try {
+      const fresh = Buffer.alloc(fs.fstatSync(descriptor).size - this.#offset);
+      fs.readSync(descriptor, fresh, 0, fresh.length, this.#offset);
+      const whole = fresh.lastIndexOf(0x0a) + 1;
+      this.#offset += whole;
+      this.#lines.push(...fresh.toString('utf8', 0, whole).split('\n').flatMap(lineOf));
+      return this.#lines;
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  }
 }
 
-export function judge(lines: readonly Line[]): Beliefs {
+export function judge(written: readonly Line[]): Beliefs {
+  // In the order in which they were true, which may not be that in which they were written.
+  const lines = [...written].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   const overlaps: string[] = [];
   const tokensBack: string[] = [];
   const seen = new Set<string>();

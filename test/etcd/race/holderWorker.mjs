@@ -3,7 +3,7 @@
  * `node holderWorker.mjs LIBRARY ROOT FOLDER RESOURCE MANNER`. Each line has the time by the one clock that all processes of
  * a machine share, read *before* the belief was: so a process that is stopped between the two says nothing wrong.
  *
- * Manners: `honest` stops writing once `held.lost` says so; `deaf` does not listen; `late` has looked, and is stopped before
+ * Manners: `honest` stops writing once `held.lost` says so; `steady` too, and holds for long; `deaf` does not listen; `late` has looked, and is stopped before
  * what it sends is under way (until the file `go` is there).
  */
 import { appendFileSync, existsSync } from 'node:fs';
@@ -29,7 +29,7 @@ function say(what, more = {}, at = process.hrtime.bigint()) {
 async function work(held) {
   const { token } = held;
   const isLong = Math.random() < 0.2 || manner !== 'honest';
-  const turns = isLong ? 100 : 1 + Math.floor(Math.random() * 3);
+  const turns = manner !== 'honest' ? 500 : isLong ? 20 : 1 + Math.floor(Math.random() * 3);
   for (let turn = 0; turn < turns; turn++) {
     const at = process.hrtime.bigint();
     if (held.lost.aborted && manner !== 'deaf') return say('lost', { token, turn });
@@ -59,6 +59,7 @@ while (!isThere('stop')) {
     try {
       await work(outcome.held);
     } finally {
+      say('leaves', { token: outcome.held.token });
       await outcome.held.release();
     }
   } catch (error) {

@@ -7,10 +7,10 @@ import { libraryFile } from '../../real/programs.ts';
 import { Started, type StartedProgram } from '../../real/started.ts';
 import { TemporaryRoot } from '../../real/temporaryRoot.ts';
 import { waitFor } from '../../real/waitFor.ts';
-import { readLedger, type Line } from './beliefs.ts';
+import { Ledger, type Line } from './beliefs.ts';
 import { Resource, type ResourceKind } from './resource.ts';
 
-export type Manner = 'honest' | 'deaf' | 'late';
+export type Manner = 'honest' | 'steady' | 'deaf' | 'late';
 
 const worker = fileURLToPath(new URL('holderWorker.mjs', import.meta.url));
 
@@ -22,6 +22,7 @@ export interface Holder {
 export class Holders implements AsyncDisposable {
   readonly resource: Resource;
   readonly #folder = new TemporaryRoot();
+  readonly #ledger = new Ledger(this.#folder.in('ledger'));
   readonly #started = new Started();
   #running: Holder[] = [];
 
@@ -38,12 +39,12 @@ export class Holders implements AsyncDisposable {
   }
 
   get lines(): readonly Line[] {
-    return readLedger(this.#folder.in('ledger'));
+    return this.#ledger.read();
   }
 
-  /** What `program` wrote last. */
+  /** What it wrote last. */
   lastOf({ program }: Holder): Line | undefined {
-    return this.lines.filter(({ pid }) => pid === program.pid).at(-1);
+    return this.lines.findLast(({ pid }) => pid === program.pid);
   }
 
   start(clone: TemporaryRoot, manner: Manner = 'honest'): Holder {
@@ -54,12 +55,14 @@ export class Holders implements AsyncDisposable {
     return holder;
   }
 
-  /** Until it says so; what it said before does not count. */
-  async until(holder: Holder, what: Line['what'], boundMs = 30_000): Promise<void> {
-    const before = this.#count(holder, what);
-    await waitFor(
-      () => `${holder.program.pid} says "${what}". ${holder.program.errors} ${JSON.stringify(this.#tail())}`,
-      () => this.#count(holder, what) > before,
+  /** Until it says one of these; what it said before does not count. */
+  async until(holder: Holder, what: Line['what'] | readonly Line['what'][], boundMs = 30_000): Promise<Line> {
+    const expected = [what].flat();
+    const from = this.lines.length;
+    const { program } = holder;
+    return await waitFor(
+      () => `${program.pid} says "${expected.join()}". ${program.errors} ${JSON.stringify(this.#tail())}`,
+      () => this.lines.slice(from).find((line) => line.pid === program.pid && expected.includes(line.what)),
       boundMs,
     );
   }
@@ -107,10 +110,6 @@ export class Holders implements AsyncDisposable {
     await this.#started.endAll();
     await this.resource[Symbol.asyncDispose]();
     this.#folder[Symbol.dispose]();
-  }
-
-  #count({ program }: Holder, what: Line['what']): number {
-    return this.lines.filter((line) => line.pid === program.pid && line.what === what).length;
   }
 
   #tail(): readonly object[] {
