@@ -97,8 +97,6 @@ export class EtcdProtocol implements ToolProtocol {
   readonly #overs = new Emitter<void>();
   /** Keys that are perhaps being put. */
   readonly #inFlight = new Set<string>();
-  /** Of some change nobody knows what became: it may be there, or come late. */
-  #isDoubtful = false;
   #lease: Promise<Lease> | undefined;
   /** Somebody else has taken over what stands under our lease. */
   #isHandedOn = false;
@@ -311,7 +309,7 @@ export class EtcdProtocol implements ToolProtocol {
     const key = this.#keys.lock(id);
     this.#inFlight.add(key);
     try {
-      const outcome = await this.#change(() => take(claim, port, this.#keys));
+      const outcome = await take(claim, port, this.#keys);
       if (outcome.kind === 'blocked') return { kind: 'blocked', ...this.#seen(outcome) };
       const lease = await this.#leaseNow();
       if (lease.id !== outcome.lease) throw tooLate();
@@ -348,7 +346,7 @@ export class EtcdProtocol implements ToolProtocol {
     const claim = this.#claimOf(request, id);
     const { id: lease } = await this.#leaseNow();
     this.#places.set(id, lease);
-    await this.#change(() => this.#options.gateway.commit(standing(claim, lease, this.#keys)));
+    await this.#options.gateway.commit(standing(claim, lease, this.#keys));
   }
 
   async #leave(id: LockId): Promise<void> {
@@ -363,18 +361,9 @@ export class EtcdProtocol implements ToolProtocol {
    * reached, it goes later (`#tidy`), or with the lease.
    */
   async #remove(key: string, lease: LeaseId): Promise<void> {
-    await this.#change(() => this.#options.gateway.commit(givingUp(key, lease))).catch((error: unknown) => {
+    await this.#options.gateway.commit(givingUp(key, lease)).catch((error: unknown) => {
       if (!(error instanceof LockError)) throw error;
     });
-  }
-
-  async #change<T>(change: () => Promise<T>): Promise<T> {
-    try {
-      return await change();
-    } catch (error) {
-      this.#isDoubtful = true;
-      throw error;
-    }
   }
 
   /**
@@ -382,7 +371,7 @@ export class EtcdProtocol implements ToolProtocol {
    * What it lists was put before; so what is neither known nor in flight now is wanted by nobody.
    */
   async #tidy(lease: Lease): Promise<void> {
-    if (!this.#isDoubtful) return;
+    if (!this.#options.gateway.hasDoubts) return;
     for (const key of await this.#options.gateway.keysOf(lease.id)) {
       const about = this.#keys.read(key);
       const isWanted =

@@ -25,6 +25,8 @@ const pageSize = 1_000;
 
 const usualPatienceMs = 2_000;
 
+const transactionPath = '/v3/kv/txn';
+
 /** gRPC codes that another member may answer better: deadline exceeded, unavailable; and unknown, which is mostly "no leader". */
 const passing: ReadonlySet<number> = new Set([2, 4, 14]);
 const unauthenticated = 16;
@@ -45,12 +47,21 @@ export class Gateway {
   #current = 0;
   /** By endpoint: each member has its own, unless they are signed. */
   readonly #tokens = new Map<string, string>();
+  #hasDoubts = false;
 
   constructor({ endpoints, http, credentials, patienceMs }: GatewayOptions) {
     this.endpoints = endpoints;
     this.#http = http;
     this.#credentials = credentials;
     this.#patienceMs = patienceMs ?? usualPatienceMs;
+  }
+
+  /**
+   * Of some transaction nobody knows what became at one member, though another may have answered: it may be there, or come
+   * late.
+   */
+  get hasDoubts(): boolean {
+    return this.#hasDoubts;
   }
 
   /** All pairs of a range as they stood at one revision. */
@@ -95,7 +106,7 @@ export class Gateway {
   }
 
   async commit({ compare, changes, otherwise }: Transaction): Promise<Committed> {
-    const answer = await this.#call('/v3/kv/txn', {
+    const answer = await this.#call(transactionPath, {
       compare: compare.map(compareWire),
       success: changes.map(changeWire),
       failure: otherwise.map(({ key, end }) => ({
@@ -210,6 +221,7 @@ export class Gateway {
         problems.push(`${endpoint}: ${error.message}`);
       }
       this.#leave(index);
+      this.#hasDoubts ||= path === transactionPath;
     }
     throw new LockError(
       'etcd-unreachable',
