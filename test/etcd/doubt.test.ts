@@ -114,7 +114,7 @@ describe('A change of which nobody knows what became', () => {
     await client.line.leave(id);
     assert.equal((await placed()).length, 1);
     proxy.heal(); // what was sent first arrives
-    await waitFor('it has come', async () => (await placed()).includes(keys.waiter(id)), 2_000).catch(() => undefined);
+    await waitFor('it has come', async () => (await placed()).includes(keys.waiter(id)), 2_000);
     await waitFor('only what is held is left', async () => (await placed()).length === 1, 6_000);
   });
 
@@ -128,5 +128,21 @@ describe('A change of which nobody knows what became', () => {
     proxy.heal();
     await client.line.enter(requestOf('client'), id);
     assert.ok((await placed()).includes(keys.waiter(id)));
+  });
+
+  it('takes a place in the line anew, where an outage has lasted longer than its lease', async () => {
+    const own = { endpoints: [proxy.endpoint], namespace, root, session: 'client', ttlS: 1, patienceMs: 300 };
+    const client = await openProtocol(own);
+    opened.push(client);
+    const id = randomUUID() as LockId;
+    await client.line.enter(requestOf('client'), id);
+    assert.deepEqual(await placed(), [keys.waiter(id)]);
+    proxy.cut({ how: 'hang' });
+    await untilGone();
+    proxy.heal();
+    await client.line.enter(requestOf('client'), id);
+    assert.deepEqual(await placed(), [keys.waiter(id)]);
+    await client.line.leave(id);
+    assert.deepEqual(await placed(), []);
   });
 });

@@ -74,6 +74,12 @@ interface Own {
   readonly held: HeldElsewhere;
 }
 
+/** In the line; it goes with its lease. */
+interface Place {
+  readonly lease: LeaseId;
+  isTaken: boolean;
+}
+
 const goesByItself = 'The cluster itself drops the lock of a holder that it has not heard of for the TTL.';
 
 /** So long people can be told who removed a lock. */
@@ -92,8 +98,8 @@ export class EtcdProtocol implements ToolProtocol {
   readonly #view: LiveView;
   readonly #onlooker: Onlooker;
   readonly #own = new Map<LockId, Own>();
-  /** Requests of ours that stand in the line. */
-  readonly #places = new Map<LockId, LeaseId>();
+  /** Requests of ours that stand in the line, or are about to. */
+  readonly #places = new Map<LockId, Place>();
   readonly #overs = new Emitter<void>();
   /** Keys that are perhaps being put. */
   readonly #inFlight = new Set<string>();
@@ -341,19 +347,23 @@ export class EtcdProtocol implements ToolProtocol {
     return this.#seen(await obstaclesOf(claim, port, this.#keys));
   }
 
+  /** Again where an outage has lasted longer than the lease, or the last try came to nothing. */
   async #enter(request: AcquireRequest, id: LockId): Promise<void> {
-    if (this.#places.has(id)) return;
-    const claim = this.#claimOf(request, id);
     const { id: lease } = await this.#leaseNow();
-    this.#places.set(id, lease);
-    await this.#options.gateway.commit(standing(claim, lease, this.#keys));
+    const known = this.#places.get(id);
+    if (known?.isTaken && known.lease === lease) return;
+    const place: Place = { lease, isTaken: false };
+    this.#places.set(id, place);
+    const outcome = await this.#options.gateway.commit(standing(this.#claimOf(request, id), lease, this.#keys));
+    // One under the former lease is about to go, with it.
+    place.isTaken = outcome.kind === 'committed' || outcome.found.some((found) => found.lease === lease);
   }
 
   async #leave(id: LockId): Promise<void> {
-    const lease = this.#places.get(id);
-    if (lease === undefined) return;
+    const place = this.#places.get(id);
+    if (!place) return;
     this.#places.delete(id);
-    await this.#remove(this.#keys.waiter(id), lease);
+    await this.#remove(this.#keys.waiter(id), place.lease);
   }
 
   /**
