@@ -7,7 +7,7 @@ import type { HeldElsewhere } from '../../src/protocols/protocol.ts';
 import { describeLockProtocol, type Store } from '../contract/lockProtocolContract.ts';
 import { waitFor } from '../real/waitFor.ts';
 import { EtcdCluster } from './cluster.ts';
-import { gatewayTo, openProtocol } from './programs.ts';
+import { gatewayTo, keyOf, openProtocol } from './programs.ts';
 
 const root = '/work/orchard';
 
@@ -76,8 +76,4 @@ describe('On a real etcd:', () => {
 
 function* noLocks(): Generator<never, readonly never[], unknown> {
   return [];
-}
-
-function keyOf({ files }: HeldElsewhere): string {
-  return files[0]?.replace('etcd:', '') ?? '';
 }

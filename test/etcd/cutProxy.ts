@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * `hang`: connections stay, new ones are taken, and nothing passes, as where a cable is pulled.
  * `reset`: connections are reset, new ones too, as by a firewall. (Nobody listens on the port of a member that was killed:
  * for `ECONNREFUSED` kill one.)
+ * `swallow`: the next request that asks for `after` is delivered; its answer, and all that comes later on any connection,
+ * is not.
  */
-export interface Cut {
-  readonly how: 'hang' | 'reset';
-}
+export type Cut = { readonly how: 'hang' | 'reset' } | { readonly how: 'swallow'; readonly after: string };
 
 export class CutProxy implements AsyncDisposable {
   readonly port: number;
@@ -19,6 +19,8 @@ export class CutProxy implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   #state: 'passing' | 'hanging' | 'resetting' | 'ended' = 'passing';
   #delayMs = 0;
+  /** How the last request begins that shall pass. */
+  #lastRequest: string | undefined;
   readonly #changes = new EventEmitter().setMaxListeners(0);
 
   static async start(targetPort: number): Promise<CutProxy> {
@@ -42,8 +44,8 @@ export class CutProxy implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  cut({ how }: Cut): void {
-    switch (how) {
+  cut(cut: Cut): void {
+    switch (cut.how) {
       case 'hang':
         this.#become('hanging');
         break;
@@ -51,11 +53,15 @@ export class CutProxy implements AsyncDisposable {
         this.#become('resetting');
         for (const socket of this.#sockets) socket.resetAndDestroy();
         break;
+      case 'swallow':
+        this.#lastRequest = `POST ${cut.after} `;
+        break;
     }
   }
 
   /** What was held back passes now, late. */
   heal(): void {
+    this.#lastRequest = undefined;
     this.#become('passing');
   }
 
@@ -98,6 +104,8 @@ export class CutProxy implements AsyncDisposable {
         if (this.#delayMs > 0) await sleep(this.#delayMs);
         await this.#untilPassing();
         to.write(piece as Buffer);
+        const isLast = this.#lastRequest !== undefined && (piece as Buffer).includes(this.#lastRequest);
+        if (isLast) this.#become('hanging'); // the answer has not come yet
       }
       await this.#untilPassing();
       to.end();

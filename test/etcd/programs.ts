@@ -5,6 +5,7 @@ import { openNodeOs } from '../../src/os/node.ts';
 import type { Clocks } from '../../src/protocols/etcd/clocks.ts';
 import { EtcdProtocol } from '../../src/protocols/etcd/etcd.ts';
 import { Gateway } from '../../src/protocols/etcd/gateway.ts';
+import type { HeldElsewhere } from '../../src/protocols/protocol.ts';
 
 export interface ProtocolOptions {
   readonly endpoints: readonly string[];
@@ -15,6 +16,7 @@ export interface ProtocolOptions {
   readonly store?: string;
   readonly ttlS?: number;
   readonly clocks?: Clocks;
+  readonly patienceMs?: number;
 }
 
 export const realClocks: Clocks = {
@@ -28,9 +30,9 @@ export function gatewayTo(endpoints: readonly string[], patienceMs = 2_000): Gat
 }
 
 export async function openProtocol(options: ProtocolOptions): Promise<EtcdProtocol> {
-  const { endpoints, namespace, root, session, store = session, ttlS = 15, clocks = realClocks } = options;
+  const { endpoints, namespace, root, session, store = session, ttlS = 15, clocks = realClocks, patienceMs } = options;
   return new EtcdProtocol(await openNodeOs(), {
-    gateway: gatewayTo(endpoints),
+    gateway: gatewayTo(endpoints, patienceMs),
     namespace,
     ttlS,
     root,
@@ -39,4 +41,9 @@ export async function openProtocol(options: ProtocolOptions): Promise<EtcdProtoc
     sessions: new Set([session]),
     clocks,
   });
+}
+
+/** Where a lock stands in the cluster. */
+export function keyOf({ files }: HeldElsewhere): string {
+  return files[0]?.replace('etcd:', '') ?? '';
 }

@@ -81,7 +81,7 @@ export function standing({ id, record }: Claim, lease: LeaseId, keys: Keys): Tra
   return {
     compare: [{ kind: 'absent', key }],
     changes: [{ kind: 'put', key, value: encodeRecord(record), lease }],
-    otherwise: [],
+    otherwise: [{ key }],
   };
 }
 

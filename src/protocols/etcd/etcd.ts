@@ -74,6 +74,12 @@ interface Own {
   readonly held: HeldElsewhere;
 }
 
+/** In the line; it goes with its lease. */
+interface Place {
+  readonly lease: LeaseId;
+  isTaken: boolean;
+}
+
 const goesByItself = 'The cluster itself drops the lock of a holder that it has not heard of for the TTL.';
 
 /** So long people can be told who removed a lock. */
@@ -92,13 +98,11 @@ export class EtcdProtocol implements ToolProtocol {
   readonly #view: LiveView;
   readonly #onlooker: Onlooker;
   readonly #own = new Map<LockId, Own>();
-  /** Requests of ours that stand in the line. */
-  readonly #places = new Map<LockId, LeaseId>();
+  /** Requests of ours that stand in the line, or are about to. */
+  readonly #places = new Map<LockId, Place>();
   readonly #overs = new Emitter<void>();
   /** Keys that are perhaps being put. */
   readonly #inFlight = new Set<string>();
-  /** Of some change nobody knows what became: it may be there, or come late. */
-  #isDoubtful = false;
   #lease: Promise<Lease> | undefined;
   /** Somebody else has taken over what stands under our lease. */
   #isHandedOn = false;
@@ -315,7 +319,7 @@ export class EtcdProtocol implements ToolProtocol {
     const key = lockKey(claim, this.#keys);
     this.#inFlight.add(key);
     try {
-      const outcome = await this.#change(() => take(claim, port, this.#keys));
+      const outcome = await take(claim, port, this.#keys);
       if (outcome.kind === 'blocked') return { kind: 'blocked', ...this.#seen(outcome) };
       const lease = await this.#leaseNow();
       if (lease.id !== outcome.lease) throw tooLate();
@@ -347,19 +351,23 @@ export class EtcdProtocol implements ToolProtocol {
     return this.#seen(await obstaclesOf(claim, port, this.#keys));
   }
 
+  /** Again where an outage has lasted longer than the lease, or the last try came to nothing. */
   async #enter(request: AcquireRequest, id: LockId): Promise<void> {
-    if (this.#places.has(id)) return;
-    const claim = this.#claimOf(request, id);
     const { id: lease } = await this.#leaseNow();
-    this.#places.set(id, lease);
-    await this.#change(() => this.#options.gateway.commit(standing(claim, lease, this.#keys)));
+    const known = this.#places.get(id);
+    if (known?.isTaken && known.lease === lease) return;
+    const place: Place = { lease, isTaken: false };
+    this.#places.set(id, place);
+    const outcome = await this.#options.gateway.commit(standing(this.#claimOf(request, id), lease, this.#keys));
+    // One under the former lease is about to go, with it.
+    place.isTaken = outcome.kind === 'committed' || outcome.found.some((found) => found.lease === lease);
   }
 
   async #leave(id: LockId): Promise<void> {
-    const lease = this.#places.get(id);
-    if (lease === undefined) return;
+    const place = this.#places.get(id);
+    if (!place) return;
     this.#places.delete(id);
-    await this.#remove(this.#keys.waiter(id), lease);
+    await this.#remove(this.#keys.waiter(id), place.lease);
   }
 
   /**
@@ -367,18 +375,9 @@ export class EtcdProtocol implements ToolProtocol {
    * reached, it goes later (`#tidy`), or with the lease.
    */
   async #remove(key: string, lease: LeaseId): Promise<void> {
-    await this.#change(() => this.#options.gateway.commit(givingUp(key, lease))).catch((error: unknown) => {
+    await this.#options.gateway.commit(givingUp(key, lease)).catch((error: unknown) => {
       if (!(error instanceof LockError)) throw error;
     });
-  }
-
-  async #change<T>(change: () => Promise<T>): Promise<T> {
-    try {
-      return await change();
-    } catch (error) {
-      this.#isDoubtful = true;
-      throw error;
-    }
   }
 
   /**
@@ -386,7 +385,7 @@ export class EtcdProtocol implements ToolProtocol {
    * What it lists was put before; so what is neither known nor in flight now is wanted by nobody.
    */
   async #tidy(lease: Lease): Promise<void> {
-    if (!this.#isDoubtful) return;
+    if (!this.#options.gateway.hasDoubts) return;
     for (const key of await this.#options.gateway.keysOf(lease.id)) {
       const about = this.#keys.read(key);
       const isWanted =

@@ -25,6 +25,8 @@ const pageSize = 1_000;
 
 const usualPatienceMs = 2_000;
 
+const transactionPath = '/v3/kv/txn';
+
 /** gRPC codes that another member may answer better: deadline exceeded, unavailable; and unknown, which is mostly "no leader". */
 const passing: ReadonlySet<number> = new Set([2, 4, 14]);
 const unauthenticated = 16;
@@ -43,13 +45,23 @@ export class Gateway {
   readonly #patienceMs: number;
   /** Of `endpoints`: the one that answered last. */
   #current = 0;
-  #token: string | undefined;
+  /** By endpoint: each member has its own, unless they are signed. */
+  readonly #tokens = new Map<string, string>();
+  #hasDoubts = false;
 
   constructor({ endpoints, http, credentials, patienceMs }: GatewayOptions) {
     this.endpoints = endpoints;
     this.#http = http;
     this.#credentials = credentials;
     this.#patienceMs = patienceMs ?? usualPatienceMs;
+  }
+
+  /**
+   * Of some transaction nobody knows what became at one member, though another may have answered: it may be there, or come
+   * late.
+   */
+  get hasDoubts(): boolean {
+    return this.#hasDoubts;
   }
 
   /** All pairs of these ranges as they stood at one revision. */
@@ -90,8 +102,13 @@ export class Gateway {
     return listOf(answer, 'kvs').length > 0;
   }
 
+  async count({ key, end }: Range): Promise<number> {
+    const body = { key: toBase64(key), range_end: toBase64(end), count_only: true };
+    return numberOf(await this.#call('/v3/kv/range', body), 'count');
+  }
+
   async commit({ compare, changes, otherwise }: Transaction): Promise<Committed> {
-    const answer = await this.#call('/v3/kv/txn', {
+    const answer = await this.#call(transactionPath, {
       compare: compare.map(compareWire),
       success: changes.map(changeWire),
       failure: otherwise.map(({ key, end }) => ({
@@ -146,7 +163,8 @@ export class Gateway {
 
   /** From a revision on; of one member, which ends it where it loses its leader. */
   watch({ key, end }: Range, fromRevision: number, { onEvents, onEnd }: WatchEvents): { dispose(): void } {
-    const endpoint = this.#endpointAt(this.#current);
+    const index = this.#current;
+    const endpoint = this.#endpointAt(index);
     const stream = this.#http.stream(
       {
         endpoint,
@@ -154,7 +172,7 @@ export class Gateway {
         body: {
           create_request: { key: toBase64(key), range_end: toBase64(end), start_revision: String(fromRevision) },
         },
-        headers: { ...this.#headers(), 'Grpc-Metadata-hasleader': 'true' },
+        headers: { ...this.#headersFor(endpoint), 'Grpc-Metadata-hasleader': 'true' },
         timeoutMs: this.#patienceMs,
       },
       {
@@ -167,7 +185,7 @@ export class Gateway {
           if (events.length > 0) onEvents(events);
         },
         onEnd: () => {
-          this.#next();
+          this.#leave(index);
           onEnd('broken');
         },
       },
@@ -175,8 +193,8 @@ export class Gateway {
     const finish = (why: 'compacted' | 'broken'): void => {
       stream.dispose();
       if (why === 'broken') {
-        this.#token = undefined; // perhaps it was too old
-        this.#next();
+        this.#tokens.delete(endpoint); // perhaps it was too old
+        this.#leave(index);
       }
       onEnd(why);
     };
@@ -188,13 +206,14 @@ export class Gateway {
   }
 
   /**
-   * Asks one member after the other. All that is sent here may be sent twice: what changes something does so only where
+   * Asks one member after the other, each once, whatever other questions find out meanwhile. All that is sent here may be sent twice: what changes something does so only where
    * nothing has changed since (`ClusterPort.commit`), or is meant to be there once and for all.
    */
   async #call(path: string, body: Json, { isForgiving = false } = {}): Promise<Json> {
     const problems: string[] = [];
-    for (let attempt = 0; attempt < this.endpoints.length; attempt++) {
-      const endpoint = this.#endpointAt(this.#current);
+    const first = this.#current;
+    for (let index = first; index < first + this.endpoints.length; index++) {
+      const endpoint = this.#endpointAt(index);
       try {
         const answer = await this.#ask(endpoint, path, body, isForgiving);
         if (answer.kind === 'answer') return answer.value;
@@ -203,7 +222,8 @@ export class Gateway {
         if (!(error instanceof HttpTrouble)) throw error;
         problems.push(`${endpoint}: ${error.message}`);
       }
-      this.#next();
+      this.#leave(index);
+      this.#hasDoubts ||= path === transactionPath;
     }
     throw new LockError(
       'etcd-unreachable',
@@ -220,14 +240,13 @@ export class Gateway {
   ): Promise<
     { readonly kind: 'answer'; readonly value: Json } | { readonly kind: 'try-another'; readonly problem: string }
   > {
-    if (this.#credentials && this.#token === undefined)
-      this.#token = await this.#authenticate(endpoint, this.#credentials);
-    const call = { endpoint, path, body, headers: this.#headers(), timeoutMs: this.#patienceMs };
+    if (this.#credentials && !this.#tokens.has(endpoint)) await this.#authenticate(endpoint, this.#credentials);
+    const call = { endpoint, path, body, headers: this.#headersFor(endpoint), timeoutMs: this.#patienceMs };
     let { status, value } = await this.#http.post(call);
     let problem = problemOf(status, value);
     if (problem?.code === unauthenticated && this.#credentials) {
-      this.#token = await this.#authenticate(endpoint, this.#credentials);
-      ({ status, value } = await this.#http.post({ ...call, headers: this.#headers() }));
+      await this.#authenticate(endpoint, this.#credentials);
+      ({ status, value } = await this.#http.post({ ...call, headers: this.#headersFor(endpoint) }));
       problem = problemOf(status, value);
     }
     if (problem === undefined || isForgiving) return { kind: 'answer', value: isObject(value) ? value : {} };
@@ -235,7 +254,7 @@ export class Gateway {
     throw refusal(endpoint, problem);
   }
 
-  async #authenticate(endpoint: string, { user, password }: Credentials): Promise<string | undefined> {
+  async #authenticate(endpoint: string, { user, password }: Credentials): Promise<void> {
     const { status, value } = await this.#http.post({
       endpoint,
       path: '/v3/auth/authenticate',
@@ -244,24 +263,26 @@ export class Gateway {
       timeoutMs: this.#patienceMs,
     });
     const problem = problemOf(status, value);
-    if (problem === undefined) return isObject(value) ? textOf(value, 'token') : undefined;
-    if (/authentication is not enabled/.test(problem.message)) return undefined;
+    if (problem === undefined) return void this.#tokens.set(endpoint, isObject(value) ? textOf(value, 'token') : '');
+    if (/authentication is not enabled/.test(problem.message)) return;
     if (passing.has(problem.code) && !/authentication failed/.test(problem.message))
       throw new HttpTrouble(problem.message);
     throw refusal(endpoint, problem);
   }
 
-  #headers(): Record<string, string> {
-    return this.#token === undefined ? {} : { Authorization: this.#token };
+  #headersFor(endpoint: string): Record<string, string> {
+    const token = this.#tokens.get(endpoint);
+    return token === undefined ? {} : { Authorization: token };
   }
 
   #endpointAt(index: number): string {
     return this.endpoints[index % this.endpoints.length] ?? '';
   }
 
-  #next(): void {
-    this.#current = (this.#current + 1) % this.endpoints.length;
-    this.#token = undefined; // each member has its own, unless they are signed
+  /** Goes on to the next, unless another question has gone on already. */
+  #leave(index: number): void {
+    const count = this.endpoints.length;
+    if (this.#current === index % count) this.#current = (index + 1) % count;
   }
 }
 

@@ -151,9 +151,13 @@ export class LiveView {
     else this.#recheckLater();
   }
 
+  /** What has gone leaves nothing that is newer; then there are fewer. */
   async #isBehind(revision: number): Promise<boolean> {
     try {
-      return (await this.#gateway.hasNewer(this.#keys.all, revision)) && !(await this.#arrives(revision + 1));
+      const { all } = this.#keys;
+      const isOther =
+        (await this.#gateway.hasNewer(all, revision)) || (await this.#gateway.count(all)) !== this.#view?.size;
+      return isOther && !(await this.#arrives(revision + 1));
     } catch (error) {
       if (error instanceof LockError) return true; // unreachable: so is the watch, or it will be
       throw error;

@@ -26,6 +26,8 @@ export type KeyEvent =
 export class View {
   readonly #keys: Keys;
   readonly #root: string;
+  /** Of epochs and the like, too. */
+  readonly #all = new Set<string>();
   readonly #placed = new Map<string, Placed>();
   /** By group of keys, so that a request looks at its neighbours only: ten thousand locks are not in its way. */
   readonly #groups = new Map<string, Set<Placed>>();
@@ -42,6 +44,11 @@ export class View {
   /** Nothing that was put up to here is missing. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** How many keys there are, whatever they are about. */
+  get size(): number {
+    return this.#all.size;
   }
 
   get all(): readonly Placed[] {
@@ -73,9 +80,10 @@ export class View {
   }
 
   #put({ key, value, createRevision, modRevision, lease }: KeyValue): void {
+    this.#remove(key);
+    this.#all.add(key);
     const about = this.#keys.read(key);
     if (!about) return; // an epoch
-    this.#remove(key);
     const read = readRecord(value, this.#root);
     const placed: Placed = {
       ...about,
@@ -90,6 +98,7 @@ export class View {
   }
 
   #remove(key: string): void {
+    this.#all.delete(key);
     const placed = this.#placed.get(key);
     if (!placed) return;
     this.#placed.delete(key);
