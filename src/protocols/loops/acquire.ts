@@ -194,7 +194,7 @@ function* untilWorthATry(
     const isFirst = isClear(here);
     if (isFirst) bell.widen(); // only who is first has to know at once what others do
     const view = yield* withElsewhere(here, pending.abroad);
-    yield* pending.abroad.standInLine(pending.id, isFirst);
+    yield* pending.abroad.standInLine(pending.id, isFirst ? 'could-go' : placeOf(pending, here));
     const now = yield* sys('monotonic');
     if (isFirst && !pending.abroad.isStopped(now)) return undefined;
     const someMovedOn = idle.see(view.free, now);
@@ -205,6 +205,13 @@ function* untilWorthATry(
     const nextLook = isFirst ? pending.abroad.nextLook(now) : now + recheckMs;
     yield* sleepWhileBlocked(view, Math.min(endsAt ?? Infinity, idle.nextOverdue(), nextLook), ring, gone);
   }
+}
+
+/** A lock that only our store knows, as little-loops' own, is no reason to keep others waiting elsewhere. */
+function placeOf({ id }: Pending, { blocking, tickets }: Look): 'first' | 'behind' {
+  const isBehindOursOnly = blocking.length > 0 && blocking.every(({ token }) => token !== undefined);
+  const [first] = [...tickets].sort((a, b) => a.number - b.number);
+  return isBehindOursOnly && first?.id === id ? 'first' : 'behind';
 }
 
 /** Somebody passed us over while we were stopped. The mark is about us alone, so it takes no gate to take it away. */

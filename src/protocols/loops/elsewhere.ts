@@ -127,10 +127,13 @@ export class Abroad {
     }
   }
 
-  /** Only who is the first of our queue stands in their line: else two machines could wait for each other's second. */
-  *standInLine(id: LockId, isFirst: boolean): Steps<void> {
-    if (!isFirst) yield* this.leave();
-    else if (this.#waits && this.isInTheWay) yield* this.#elsewhere.enter(id);
+  /**
+   * Only who is the first of our queue stands in their line: else two machines could wait for each other's second. He does so
+   * also while a lock of ours stops him, which stands there too: whoever comes there meanwhile comes after him.
+   */
+  *standInLine(id: LockId, place: 'could-go' | 'first' | 'behind'): Steps<void> {
+    if (place === 'behind') yield* this.leave();
+    else if (this.#waits && (place === 'first' || this.isInTheWay)) yield* this.#elsewhere.enter(id);
   }
 
   *leave(): Steps<void> {
