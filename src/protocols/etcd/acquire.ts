@@ -65,7 +65,9 @@ export async function take(claim: Claim, port: ClusterPort, keys: Keys): Promise
     // It was committed, but what said so got lost, so that it was sent again.
     if (own?.lease === lease && own.modRevision > sight.revision)
       return { kind: 'taken', createRevision: own.createRevision, modRevision: own.modRevision, lease };
-    atLeast = Math.max(sight.revision, ...outcome.found.map(({ modRevision }) => modRevision));
+    const newest = Math.max(...outcome.found.map(({ modRevision }) => modRevision));
+    // What we would have taken over was deleted, and nothing is found of that: the same look again would spin.
+    atLeast = newest > sight.revision ? newest : outcome.revision;
   }
 }
 
@@ -98,7 +100,8 @@ async function look(claim: Claim, epochs: Epochs, port: ClusterPort, keys: Keys,
   const view = await port.view(atLeast);
   const { revision } = view;
   const former = view.lock(claim.id);
-  const place = view.find(keys.waiter(claim.id))?.createRevision ?? Infinity;
+  // Others wait for the very lock that is to be taken over: none of them is ahead.
+  const place = former ? 0 : (view.find(keys.waiter(claim.id))?.createRevision ?? Infinity);
   const inTheWay = view.near(epochs).filter((other) => isInTheWay(claim, other, place));
   const locks = inTheWay.filter(({ kind }) => kind === 'lock');
   // Asked after the look, which goes on changing: a lock of our store stands in that before it comes here, and goes from
