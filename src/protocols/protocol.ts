@@ -37,6 +37,8 @@ export interface AcquireRequest {
 /** @internal */
 export interface StandsFor {
   readonly id: LockId;
+  /** Another process of ours still has it, and hands it over. */
+  readonly isHandedOver?: true;
   /**
    * Locks of ours that live at the moment of the question. The gate has let them in beside this one, so their records
    * elsewhere are no obstacle. Each of them was published before its records elsewhere were, and goes after them: so a

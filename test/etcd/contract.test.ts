@@ -57,7 +57,7 @@ describe('On a real etcd:', () => {
           await waitFor('everybody sees it', async () => (await protocol.list()).locks.every((lock) => lock.id !== id));
       },
       transfer: async (to, { id, scope, mode }, session) => {
-        const living = { id, living: () => noLocks() };
+        const living = { id, living: () => noLocks(), isHandedOver: true } as const;
         const request = { scope, mode, holderName: 'somebody', session, tool: 'transfer', standsFor: living };
         const outcome = await to.acquire(request, new AbortController().signal);
         assert.ok(outcome.kind === 'acquired');

@@ -1,5 +1,6 @@
 /** Who waits, over several clones of one repository. */
 import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { openLocks, type LockManager } from '../../src/manager/lockManager.ts';
@@ -13,6 +14,7 @@ describe('The line of a cluster', () => {
   let namespace: string;
   let roots: TemporaryRoot[];
   let managers: LockManager[];
+  let loop: ChildProcess | undefined;
   before(async () => (cluster = await EtcdCluster.start({ members: 1, quick: true })));
   after(() => cluster.end());
   beforeEach(() => {
@@ -21,6 +23,8 @@ describe('The line of a cluster', () => {
     managers = [];
   });
   afterEach(async () => {
+    loop?.kill('SIGKILL');
+    loop = undefined;
     for (const manager of managers) await manager.close();
     for (const root of roots) root[Symbol.dispose]();
   });
@@ -68,7 +72,7 @@ describe('The line of a cluster', () => {
     const [root] = roots;
     assert.ok(root);
     fs.mkdirSync(root.running, { recursive: true });
-    const loop = started.add(spawn('sleep', ['60'], { stdio: 'ignore' }));
+    loop = spawn('sleep', ['60'], { stdio: 'ignore' });
     const record = { loop_name: 'nightly', scope: ['src'], pid: loop.pid, started_at: new Date().toISOString() };
     fs.writeFileSync(`${root.running}/nightly.lock`, JSON.stringify(record));
     const waiting = first.acquire({ scope: ['src'], holder: 'here', waitMs: 60_000 });

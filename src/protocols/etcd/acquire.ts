@@ -13,6 +13,8 @@ import type { Placed } from './view.ts';
 
 export interface Claim {
   readonly id: LockId;
+  /** It is held by another process of ours, from which it is taken over. */
+  readonly takesOver: boolean;
   readonly record: ClusterRecord;
 }
 
@@ -65,7 +67,9 @@ export async function take(claim: Claim, port: ClusterPort, keys: Keys): Promise
     // It was committed, but what said so got lost, so that it was sent again.
     if (own?.lease === lease && own.modRevision > sight.revision)
       return { kind: 'taken', createRevision: own.createRevision, modRevision: own.modRevision, lease };
-    atLeast = Math.max(sight.revision, ...outcome.found.map(({ modRevision }) => modRevision));
+    const newest = Math.max(...outcome.found.map(({ modRevision }) => modRevision));
+    // What we would have taken over was deleted, and nothing is found of that: the same look again would spin.
+    atLeast = newest > sight.revision ? newest : outcome.revision;
   }
 }
 
@@ -102,15 +106,19 @@ function isStill({ key, modRevision }: Pick<Placed, 'key' | 'modRevision'>): Com
 async function look(claim: Claim, epochs: Epochs, port: ClusterPort, keys: Keys, atLeast: number): Promise<Sight> {
   const view = await port.view(epochs, atLeast);
   const { revision } = view;
-  const former = view.find(lockKey(claim, keys));
-  const place = view.find(keys.waiter(claim.id))?.createRevision ?? Infinity;
+  const there = view.find(lockKey(claim, keys));
+  const former = claim.takesOver ? there : undefined;
+  // Others wait for the very lock that is to be taken over: none of them is ahead.
+  const place = former ? 0 : (view.find(keys.waiter(claim.id))?.createRevision ?? Infinity);
   const inTheWay = view.near(epochs).filter((other) => isInTheWay(claim, other, place));
   const locks = inTheWay.filter(({ kind }) => kind === 'lock');
   // Asked after the look, which goes on changing: a lock of our store stands in that before it comes here, and goes from
   // here before it goes there. So what has been seen here, and does not live there, was left.
   const living = await port.living();
   const isOurs = ({ record }: Placed): boolean => living !== undefined && record?.store === claim.record.store;
-  const blocking = locks.filter((lock) => !isOurs(lock));
+  // Who inherits it was faster than we, who had just published it in our store.
+  const inherited = there !== undefined && there !== former ? [there] : [];
+  const blocking = [...locks.filter((lock) => !isOurs(lock)), ...inherited];
   return {
     revision,
     former,
@@ -132,7 +140,7 @@ function isInTheWay(claim: Claim, other: Placed, place: number): boolean {
       other.id !== claim.id && other.createRevision < place && record !== undefined && compete(claim.record, record)
     );
   }
-  // Its own it has only where it is taken over; no other request has this id.
+  // No other request has this id.
   if (other.id === claim.id) return false;
   return record === undefined || compete(claim.record, record);
 }

@@ -85,6 +85,9 @@ const goesByItself = 'The cluster itself drops the lock of a holder that it has 
 /** So long people can be told who removed a lock. */
 const rememberedS = 600;
 
+/** Who inherits a lock tries for five seconds to get what stands for it (`Beside`). */
+const inheritingMs = 10_000;
+
 /** So long a request that waits sleeps where nothing tells it of a change. */
 const recheckMs = 1_000;
 
@@ -104,8 +107,8 @@ export class EtcdProtocol implements ToolProtocol {
   /** Keys that are perhaps being put. */
   readonly #inFlight = new Set<string>();
   #lease: Promise<Lease> | undefined;
-  /** Somebody else has taken over what stands under our lease. */
-  #isHandedOn = false;
+  /** Keys under our lease that others of our store have inherited, and until when they have time to take them over. */
+  readonly #handedOn = new Map<string, number>();
 
   constructor(os: Os, options: EtcdOptions) {
     this.#os = os;
@@ -213,8 +216,9 @@ export class EtcdProtocol implements ToolProtocol {
 
   /** Whoever has taken it over has put it under a lease of its own. */
   abandon({ id }: HeldElsewhere): Promise<void> {
+    const own = this.#own.get(id);
     this.#own.delete(id);
-    this.#isHandedOn = true;
+    if (own) this.#handedOn.set(own.key, this.#os.monotonic() + inheritingMs);
     return Promise.resolve();
   }
 
@@ -283,9 +287,9 @@ export class EtcdProtocol implements ToolProtocol {
     const lease = await this.#lease?.catch(() => undefined);
     this.#lease = undefined;
     lease?.stop();
-    // Handed on, it may not have been taken yet: then it stays until somebody takes it, or the lease runs out.
-    if (lease && !lease.isOver && !this.#isHandedOn)
-      await this.#options.gateway.revoke(lease.id).catch(() => undefined); // it runs out by itself
+    // What is handed on may not have been taken yet: then it stays until somebody takes it, or the lease runs out.
+    const isAwaited = [...this.#handedOn.values()].some((until) => this.#os.monotonic() < until);
+    if (lease && !lease.isOver && !isAwaited) await this.#options.gateway.revoke(lease.id).catch(() => undefined); // it runs out by itself
     this.#options.gateway.close();
   }
 
@@ -385,15 +389,17 @@ export class EtcdProtocol implements ToolProtocol {
    * What it lists was put before; so what is neither known nor in flight now is wanted by nobody.
    */
   async #tidy(lease: Lease): Promise<void> {
-    if (!this.#options.gateway.hasDoubts) return;
+    if (!this.#options.gateway.hasDoubts && this.#handedOn.size === 0) return;
     for (const key of await this.#options.gateway.keysOf(lease.id)) {
       const about = this.#keys.read(key);
       const isWanted =
         !about ||
         this.#inFlight.has(key) ||
+        this.#os.monotonic() < (this.#handedOn.get(key) ?? -Infinity) ||
         (about.kind === 'lock' ? this.#own.has(about.id) : this.#places.has(about.id));
-      if (!isWanted && !this.#isHandedOn) await this.#remove(key, lease.id);
+      if (!isWanted) await this.#remove(key, lease.id);
     }
+    for (const [key, until] of this.#handedOn) if (this.#os.monotonic() >= until) this.#handedOn.delete(key);
   }
 
   /** One for all requests, also for those that ask for the first at once. */
@@ -451,7 +457,7 @@ export class EtcdProtocol implements ToolProtocol {
       ...(isKeeper === undefined ? {} : { isKeeper }),
       ...(ttlMs === undefined ? {} : { ttlMs, expiresAt: acquiredAt + ttlMs }),
     };
-    return { id, record };
+    return { id, takesOver: request.standsFor?.isHandedOver ?? false, record };
   }
 
   #seen({ locks, ahead }: { readonly locks: readonly Placed[]; readonly ahead: readonly Placed[] }): Obstacles {

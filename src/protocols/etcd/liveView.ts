@@ -6,7 +6,7 @@ import type { Keys, Range } from './keys.ts';
 import { View, type KeyEvent } from './view.ts';
 
 /** What was committed just now comes by the watch in less than a millisecond, or else is read. */
-const patienceMs = 200;
+const patienceMs = 20;
 const pauseMs = { first: 100, longest: 2_000 };
 /** A watch may be dead without a word; so often we ask whether it has missed something. */
 const recheckMs = 5_000;
