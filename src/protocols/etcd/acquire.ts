@@ -103,7 +103,8 @@ async function look(claim: Claim, epochs: Epochs, port: ClusterPort, keys: Keys,
   const view = await port.view(atLeast);
   const { revision } = view;
   const former = view.lock(claim.id);
-  const place = view.find(keys.waiter(claim.id))?.createRevision ?? Infinity;
+  // Who has the lock waits for nobody: those who wait, wait for it.
+  const place = former ? 0 : (view.find(keys.waiter(claim.id))?.createRevision ?? Infinity);
   const inTheWay = view.near(epochs).filter((other) => isInTheWay(claim, other, place));
   const locks = inTheWay.filter(({ kind }) => kind === 'lock');
   // Asked after the look, which goes on changing: a lock of our store stands in that before it comes here, and goes from
