@@ -297,7 +297,8 @@ function problemOf(status: number, value: unknown): Problem | undefined {
 }
 
 function refusal(endpoint: string, { code, message }: Problem): LockError {
-  const isAboutPeople = code === unauthenticated || code === permissionDenied || /authentication failed/.test(message);
+  const isAboutPeople =
+    code === unauthenticated || code === permissionDenied || /authentication failed|user name is empty/.test(message);
   return new LockError(
     'etcd-refused',
     `The etcd server at ${endpoint} refused: ${message}.`,
