@@ -52,7 +52,7 @@ describe('A lock in a cluster', () => {
   it('that is force-released from another clone ends its command, says by whom, and leaves nothing anywhere', async () => {
     fs.mkdirSync(here.in('.agent_locks'));
     const holder = await startHolder(here);
-    assert.equal(fs.readdirSync(here.in('.agent_locks')).length, 1);
+    assert.ok(fs.readdirSync(here.in('.agent_locks')).length > 0);
     const elsewhere = await clones.open(there);
     const [lock] = (await elsewhere.refresh()).locks;
     assert.ok(lock);

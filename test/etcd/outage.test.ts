@@ -140,7 +140,10 @@ describe('While the cluster cannot be reached', () => {
   it('who waits goes on waiting, and gets its lock when it is over', async () => {
     const theirs = await take(elsewhere, 'a');
     const blocked: string[] = [];
-    const waiting = take(locks, 'a', { waitMs: 60_000, onWaiting: ({ locks: [lock] }) => blocked.push(lock?.id ?? '') });
+    const waiting = take(locks, 'a', {
+      waitMs: 60_000,
+      onWaiting: ({ locks: [lock] }) => blocked.push(lock?.id ?? ''),
+    });
     await waitFor('it waits for it', () => blocked.includes(theirs.id));
     cut('hang');
     await waitFor('it has noticed', () => elapsed(), 9_000);
