@@ -1,9 +1,8 @@
 /** Everything that each lock protocol promises, on a real etcd. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { LockId } from '../../src/core/lock.ts';
 import { pathEntry } from '../../src/core/scope/entry.ts';
-import { EtcdProtocol } from '../../src/protocols/etcd/etcd.ts';
+import type { EtcdProtocol } from '../../src/protocols/etcd/etcd.ts';
 import type { HeldElsewhere } from '../../src/protocols/protocol.ts';
 import { describeLockProtocol, type Store } from '../contract/lockProtocolContract.ts';
 import { waitFor } from '../real/waitFor.ts';
@@ -57,7 +56,7 @@ describe('On a real etcd:', () => {
           await waitFor('everybody sees it', async () => (await protocol.list()).locks.every((lock) => lock.id !== id));
       },
       transfer: async (to, { id, scope, mode }, session) => {
-        const living = { id: id as LockId, living: () => noLocks() };
+        const living = { id, living: () => noLocks() };
         const request = { scope, mode, holderName: 'somebody', session, tool: 'transfer', standsFor: living };
         const outcome = await to.acquire(request, new AbortController().signal);
         assert.ok(outcome.kind === 'acquired');

@@ -9,7 +9,7 @@ import type { Keys } from './keys.ts';
 import type { ClusterPort } from './port.ts';
 import { encodeRecord, type ClusterRecord } from './record.ts';
 import type { Change, Compare, LeaseId, Transaction } from './transaction.ts';
-import type { Placed, View } from './view.ts';
+import type { Placed } from './view.ts';
 
 export interface Claim {
   readonly id: LockId;
