@@ -72,8 +72,7 @@ export class HeldLock implements AsyncDisposable {
    */
   get lost(): AbortSignal {
     // Who was stopped for long and writes on has had no time for a timer; the clocks say it at once.
-    const cause = this.#state === 'held' && !this.#lost.signal.aborted ? this.#beside?.lossNow() : undefined;
-    if (cause) this.#loseElsewhere(cause);
+    this.#lookAtClocks();
     return this.#lost.signal;
   }
 
@@ -146,6 +145,7 @@ export class HeldLock implements AsyncDisposable {
    * @internal
    */
   async check(): Promise<void> {
+    this.#lookAtClocks(); // also during a renewal, which may wait long for a cluster that does not answer
     if (this.#isBusy()) return;
     await this.#checkLoss();
     if (this.#isBusy()) return;
@@ -167,6 +167,11 @@ export class HeldLock implements AsyncDisposable {
     this.#token = this.#beside?.token ?? this.#token; // taken over, it comes later
     if (!cause || this.#isBusy()) return;
     this.#loseElsewhere(cause);
+  }
+
+  #lookAtClocks(): void {
+    const cause = this.#state === 'held' && !this.#lost.signal.aborted ? this.#beside?.lossNow() : undefined;
+    if (cause) this.#loseElsewhere(cause);
   }
 
   #loseElsewhere(cause: LossCause): void {

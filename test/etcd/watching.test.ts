@@ -59,12 +59,13 @@ describe('The watch on a cluster', () => {
       .sort()
       .join();
 
-  const sees = async (expected: string, boundMs = 10_000): Promise<void> =>
-    void (await waitFor(
+  const sees = async (expected: string, boundMs = 10_000): Promise<void> => {
+    await waitFor(
       () => `it sees ${expected}, and not ${names()}`,
       () => names() === expected,
       boundMs,
-    ));
+    );
+  };
 
   it('tells what comes and goes', async () => {
     const a = await take('a');

@@ -40,6 +40,7 @@ import type {
 import { givingUp, lockKey, obstaclesOf, removal, standing, take, type Claim } from './acquire.ts';
 import type { Clocks } from './clocks.ts';
 import type { Gateway } from './gateway.ts';
+import { everywhere } from './epochs.ts';
 import { Keys } from './keys.ts';
 import { Lease } from './lease.ts';
 import { LiveView } from './liveView.ts';
@@ -272,7 +273,7 @@ export class EtcdProtocol implements ToolProtocol {
     const what = `etcd: ${gateway.endpoints.join(', ')}; namespace ${namespace}; TTL ${ttlS} s`;
     try {
       const { version, members } = await gateway.describe();
-      await gateway.find(this.#keys.epoch('*'));
+      await gateway.find(this.#keys.epoch(everywhere));
       return [{ level: 'ok', text: `${what}; version ${version}, ${members} members` }];
     } catch (error) {
       if (error instanceof LockError)
@@ -414,6 +415,7 @@ export class EtcdProtocol implements ToolProtocol {
     const { gateway, clocks, ttlS } = this.#options;
     return await Lease.grant(ttlS, {
       gateway,
+      readable: this.#keys.epoch(everywhere),
       clocks,
       onOver: () => this.#overs.fire(),
       onContact: (lease) => void this.#tidy(lease).catch(() => undefined), // the next contact tries again

@@ -134,11 +134,21 @@ export class Gateway {
     return { lease: textOf(answer, 'ID') as LeaseId, ttlMs: numberOf(answer, 'TTL') * 1_000 };
   }
 
-  /** The TTL that is left, in ms; 0 where the lease is over. */
-  async keepAlive(lease: LeaseId): Promise<number> {
-    const answer = await this.#call('/v3/lease/keepalive', { ID: lease });
-    const result = answer['result'];
-    return isObject(result) ? numberOf(result, 'TTL') * 1_000 : 0;
+  /**
+   * The TTL that is left, in ms; 0 where the lease is over. A leader that was paused answers from its memory before it hears of
+   * its successor, which may have ended the lease: so the answer counts only if most members still agree on its term after it.
+   * @param readable a key that we may read, whether it is there or not
+   */
+  async keepAlive(lease: LeaseId, readable: string): Promise<number> {
+    const { result } = await this.#call('/v3/lease/keepalive', { ID: lease });
+    if (!isObject(result)) return 0;
+    const agreed = await this.#call('/v3/kv/range', { key: toBase64(readable), count_only: true });
+    if (termOf(result) === termOf(agreed)) return numberOf(result, 'TTL') * 1_000;
+    throw new LockError(
+      'etcd-unreachable',
+      'The etcd cluster has a new leader, and it is not known whether that one has heard of our lease.',
+      'Nothing to do: it is asked again.',
+    );
   }
 
   async revoke(lease: LeaseId): Promise<void> {
@@ -299,7 +309,8 @@ function problemOf(status: number, value: unknown): Problem | undefined {
 }
 
 function refusal(endpoint: string, { code, message }: Problem): LockError {
-  const isAboutPeople = code === unauthenticated || code === permissionDenied || /authentication failed/.test(message);
+  const isAboutPeople =
+    code === unauthenticated || code === permissionDenied || /authentication failed|user name is empty/.test(message);
   return new LockError(
     'etcd-refused',
     `The etcd server at ${endpoint} refused: ${message}.`,
@@ -312,6 +323,12 @@ function refusal(endpoint: string, { code, message }: Problem): LockError {
 function revisionOf(answer: Json): number {
   const header = answer['header'];
   return isObject(header) ? numberOf(header, 'revision') : 0;
+}
+
+/** Which leader it was. */
+function termOf(answer: Json): string {
+  const { header } = answer;
+  return isObject(header) ? textOf(header, 'raft_term') : '';
 }
 
 function pairOf(pair: Json): KeyValue {

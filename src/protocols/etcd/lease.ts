@@ -18,6 +18,7 @@ const longestLookMs = 1_000;
 export class Lease {
   readonly id: LeaseId;
   readonly #gateway: Gateway;
+  readonly #readable: string;
   readonly #clocks: Clocks;
   readonly #onOver: () => void;
   readonly #onContact: (lease: Lease) => void;
@@ -32,6 +33,7 @@ export class Lease {
   private constructor(id: LeaseId, sent: Moment, ttlMs: number, options: LeaseOptions) {
     this.id = id;
     this.#gateway = options.gateway;
+    this.#readable = options.readable;
     this.#clocks = options.clocks;
     this.#onOver = options.onOver;
     this.#onContact = options.onContact;
@@ -83,7 +85,7 @@ export class Lease {
   async #keepAlive(): Promise<void> {
     const sent = new Moment(this.#clocks);
     try {
-      const ttlMs = await this.#gateway.keepAlive(this.id);
+      const ttlMs = await this.#gateway.keepAlive(this.id, this.#readable);
       if (this.isOver) return;
       if (ttlMs <= 0) return this.#end(); // revoked, or run out
       this.#sent = sent;
@@ -106,6 +108,8 @@ export class Lease {
 
 interface LeaseOptions {
   readonly gateway: Gateway;
+  /** A key that we may read. */
+  readonly readable: string;
   readonly clocks: Clocks;
   readonly onOver: () => void;
   /** After each keepalive that was answered. */

@@ -133,7 +133,17 @@ export class Abroad {
    */
   *standInLine(id: LockId, place: 'could-go' | 'first' | 'behind'): Steps<void> {
     if (place === 'behind') yield* this.leave();
-    else if (this.#waits && (place === 'first' || this.isInTheWay)) yield* this.#elsewhere.enter(id);
+    else if (this.#waits && (place === 'first' || this.isInTheWay)) yield* this.#enter(id);
+  }
+
+  /** Where they cannot be reached now, the next look tries again. */
+  *#enter(id: LockId): Steps<void> {
+    try {
+      yield* this.#elsewhere.enter(id);
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      this.#trouble = error;
+    }
   }
 
   *leave(): Steps<void> {
@@ -141,13 +151,24 @@ export class Abroad {
   }
 
   *take(held: Held): Steps<TakingElsewhere> {
-    const taking = yield* this.#elsewhere.take(held);
+    const taking = yield* this.#tryToTake(held);
     if (taking.kind === 'taken') return taking;
     this.#inTheWay = taking;
     if (!this.#waits) return taking;
     const pauseMs = Math.min(lookMs, leastPauseMs * 2 ** this.#failures++) * (0.5 + (yield* sys('random')));
     this.#patientUntil = (yield* sys('monotonic')) + pauseMs;
     return taking;
+  }
+
+  /** What was seen just before may be older than the outage. */
+  *#tryToTake(held: Held): Steps<TakingElsewhere> {
+    try {
+      return yield* this.#elsewhere.take(held);
+    } catch (error) {
+      if (!this.#waits || !isUnreachable(error)) throw error;
+      this.#trouble = error;
+      return { kind: 'blocked', ...nothing };
+    }
   }
 
   /** Of waiters that nothing of ours stops, those that nothing of theirs stops either. One that nobody can tell of waits. */
@@ -165,6 +186,10 @@ export class Abroad {
       return false;
     }
   }
+}
+
+function isUnreachable(error: unknown): error is LockError {
+  return error instanceof LockError && error.code === 'etcd-unreachable';
 }
 
 function isAny({ locks, waiters }: Obstacles): boolean {
