@@ -62,7 +62,14 @@ export class OneLock {
     if (tools.length === 0) return undefined;
     const { id, scope, mode, holderName, session } = held;
     const living = livingBeside(id, this.#loops);
-    const request: AcquireRequest = { scope, mode, holderName, session, tool: 'transfer', standsFor: { id, living, isHandedOver: true } };
+    const request: AcquireRequest = {
+      scope,
+      mode,
+      holderName,
+      session,
+      tool: 'transfer',
+      standsFor: { id, living, isHandedOver: true },
+    };
     return await Beside.takeOver(
       tools,
       request,
