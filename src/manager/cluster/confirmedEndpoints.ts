@@ -24,7 +24,7 @@ export function assertConfirmed(endpoints: readonly string[], environment: NodeJ
 }
 
 /** @throws LockError `bad-configuration` */
-export function confirmedEndpoints(environment: NodeJS.ProcessEnv): readonly string[] {
+function confirmedEndpoints(environment: NodeJS.ProcessEnv): readonly string[] {
   const file = confirmedFile(environment);
   try {
     const value: unknown = JSON.parse(fs.readFileSync(file, 'utf8'));
