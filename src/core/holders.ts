@@ -29,5 +29,6 @@ export function groupByHolder<T>(items: readonly T[], lockOf: (item: T) => Owned
  * container, and other tools' records are judged as in our own (DESIGN 4, row 5), so one process may have two keys there.
  */
 function holderKey({ holder, protocol }: Owned): string {
+  if (protocol === 'etcd') return `${protocol}\0${holder.host}\0${holder.pid}`; // another clone's, mostly of another machine
   return holder.pid === undefined ? `${protocol}\0${holder.name}` : `${holder.pid}`;
 }

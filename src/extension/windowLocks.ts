@@ -26,6 +26,7 @@ function newSession(): string {
 
 /** Held by the keeper of a window of ours whose extension host has gone. */
 function isLeftBehind(lock: Lock, { os }: LockManager): boolean {
+  if (lock.protocol !== 'loops') return false; // a window of another clone, perhaps on another machine
   const host = /^vscode-(\d+)-/.exec(lock.session ?? '')?.[1];
   return host !== undefined && lock.verdict === 'live' && lock.sameUser && !lock.mine && os.isGone(Number(host));
 }

@@ -28,7 +28,7 @@ export class LivenessPulse {
   }
 }
 
-/** Only for locks whose pid counts here; the verdict itself is worked out by the protocol afterwards. */
-function hasDied(os: NodeOs, { holder, verdict }: Lock): boolean {
-  return verdict === 'live' && holder.pid !== undefined && os.isGone(holder.pid);
+/** Only for locks whose pid counts here, unlike a cluster's; the verdict itself is worked out by the protocol afterwards. */
+function hasDied(os: NodeOs, { holder, verdict, protocol }: Lock): boolean {
+  return verdict === 'live' && protocol !== 'etcd' && holder.pid !== undefined && os.isGone(holder.pid);
 }

@@ -489,20 +489,25 @@ export class LockManager implements AsyncDisposable {
   async #meeting(scope: Scope, near: readonly Lock[]): Promise<readonly Lock[]> {
     const meeting: Lock[] = [];
     for (const lock of near) {
-      const isSure = lock.protocol === 'loops' || lock.verdictReason === 'unreadable';
+      const isSure = lock.protocol === 'loops' || lock.protocol === 'etcd' || lock.verdictReason === 'unreadable';
       if (isSure || (await drive(this.os, scopesMeet(scope, lock.scope, this.caseRule)))) meeting.push(lock);
     }
     return meeting;
   }
 
-  /** Ancestor and descendant may share a scope (DESIGN 6.1); who descends from whom is looked up only where scopes overlap. */
+  /**
+   * Ancestor and descendant may share a scope (DESIGN 6.1); who descends from whom is looked up only where scopes overlap.
+   * Another clone's holder, on whichever machine, is nobody's relative.
+   */
   async #withoutRelatives(overlaps: readonly LockConflict[]): Promise<readonly LockConflict[]> {
     const ancestors = new Map<number, ReadonlySet<number>>();
-    for (const { holder } of overlaps.flatMap(({ a, b }) => [a, b])) {
-      const { pid } = holder;
+    for (const { holder, protocol } of overlaps.flatMap(({ a, b }) => [a, b])) {
+      const pid = protocol === 'etcd' ? undefined : holder.pid;
       if (pid !== undefined && !ancestors.has(pid)) ancestors.set(pid, new Set(await this.os.ancestors(pid)));
     }
     const descends = (a: Lock, b: Lock): boolean =>
+      a.protocol !== 'etcd' &&
+      b.protocol !== 'etcd' &&
       a.holder.pid !== undefined &&
       b.holder.pid !== undefined &&
       (ancestors.get(a.holder.pid)?.has(b.holder.pid) ?? false);
