@@ -289,6 +289,16 @@ export class LockManager implements AsyncDisposable {
     return this.#snapshot.index.covering(path).filter(blocks);
   }
 
+  /**
+   * By the snapshot.
+   * @throws LockError `etcd-unreachable`, `etcd-refused` where nobody knows what other machines have locked: "free" would be a
+   * guess, and an acquire would be refused
+   */
+  assertClusterIsRead(): void {
+    const problem = this.#problem;
+    if (problem instanceof LockError && problem.code.startsWith('etcd-')) throw problem;
+  }
+
   /** Locks, one's own among them, that are in the way of who asks for this scope, by the snapshot. */
   async blockersOf(scope: Scope): Promise<readonly Lock[]> {
     return await this.#meeting(scope, locksNear(this.#snapshot)(scope).filter(blocks));

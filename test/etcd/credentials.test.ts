@@ -36,7 +36,7 @@ describe('A cluster that asks who we are', () => {
     runWlock(what, { cwd: root.path, environment: { ...environment, XDG_CONFIG_HOME: root.in('config') } });
 
   const confirm = (root: TemporaryRoot, endpoints: readonly string[]): void =>
-    confirmEndpoints(endpoints, { XDG_CONFIG_HOME: root.in('config') });
+    confirmEndpoints({ endpoints }, { XDG_CONFIG_HOME: root.in('config') });
 
   it('lets in who has the password, and tells others what to do', async () => {
     const cluster = await start({ auth: true });

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { messageOf } from '../../core/errors.ts';
+import { LockError, messageOf } from '../../core/errors.ts';
 import type { Lock } from '../../core/lock.ts';
 import { isAtOrBelow } from '../../core/scope/pathTree.ts';
 import type { LockManager } from '../../manager/lockManager.ts';
@@ -71,11 +71,24 @@ interface Judgement {
   readonly isOwn: boolean;
 }
 
+/** What other machines have locked is not known, so an edit is refused as an acquire would be. */
+function clusterProblem(manager: LockManager): string | undefined {
+  try {
+    manager.assertClusterIsRead();
+    return undefined;
+  } catch (error) {
+    if (error instanceof LockError) return `${error.message} ${error.hint}`;
+    throw error;
+  }
+}
+
 async function judge(
   places: readonly string[],
   manager: LockManager,
   { pid }: Pick<HookOptions, 'pid'>,
 ): Promise<Judgement> {
+  const unread = clusterProblem(manager);
+  if (unread !== undefined) return { denied: unread, isOwn: false };
   let own: readonly Lock[] | undefined;
   for (const place of places) {
     // A lock may reach out of its root, where somebody wanted that.

@@ -24,6 +24,7 @@ async function check(context: Context, parts: readonly ScopePart[]): Promise<Exi
   // Each for itself, as together they may be more than one lock can be on; of none, the reader says that there is none.
   const entries = parts.length === 0 ? readScope(context, []) : parts.flatMap((part) => readScope(context, [part]));
   await manager.refresh();
+  manager.assertClusterIsRead();
   if (manager.problem) streams.err(`wlock: ${manager.problem.message}\n`);
   const results: { readonly entry: ScopeEntry; readonly locks: readonly Lock[] }[] = [];
   for (const entry of entries) {

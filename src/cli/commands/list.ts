@@ -64,6 +64,7 @@ function printSnapshot(
       return { a: a.id, b: b.id, scope: a.scope.filter((entry) => theirs.overlapping([entry]).length > 0) };
     }),
     hints,
+    problems: manager.problem ? [manager.problem.message] : [],
   });
 }
 

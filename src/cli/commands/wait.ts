@@ -31,8 +31,10 @@ async function wait(context: Context, parts: readonly ScopePart[], { timeout }: 
   const scope = readScope(context, parts);
   const begunAt = performance.now();
   const talk = new WaitTalk(context);
-  const locksOfOthers = async (): Promise<readonly Lock[]> =>
-    (await manager.blockersOf(scope)).filter(({ mine }) => !mine);
+  const locksOfOthers = async (): Promise<readonly Lock[]> => {
+    manager.assertClusterIsRead(); // what cannot be asked may not come back, and who waits for it should know
+    return (await manager.blockersOf(scope)).filter(({ mine }) => !mine);
+  };
   const isFree = async (): Promise<boolean> => {
     const locks = await locksOfOthers();
     if (locks.length > 0) talk.onWaiting({ kind: 'conflict', locks, waiters: [], timedOut: false });

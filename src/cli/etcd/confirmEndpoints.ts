@@ -2,6 +2,7 @@ import { LockError } from '../../core/errors.ts';
 import { escapeForDisplay } from '../../core/display.ts';
 import { readConfiguration } from '../../manager/configuration/configuration.ts';
 import { confirmEndpoints, confirmedFile } from '../../manager/cluster/confirmedEndpoints.ts';
+import { namedCluster } from '../../manager/cluster/openCluster.ts';
 import { findRoot } from '../../manager/root.ts';
 import type { Alone } from '../commandHost.ts';
 import { exitCode, printJson, type ExitCode } from '../context.ts';
@@ -12,7 +13,8 @@ import { exitCode, printJson, type ExitCode } from '../context.ts';
  */
 export function confirmHere({ root, cwd, json, streams }: Alone, named: readonly string[]): ExitCode {
   const place = findRoot({ environment: process.env, cwd, ...(root === undefined ? {} : { explicit: root }) });
-  const { endpoints = [] } = readConfiguration(place.path).etcd ?? {};
+  const cluster = namedCluster(place.path, readConfiguration(place.path).etcd ?? {}, process.env);
+  const { endpoints } = cluster;
   const unknown = named.filter((endpoint) => !endpoints.includes(endpoint));
   if (endpoints.length === 0 || unknown.length > 0) {
     throw new LockError(
@@ -24,7 +26,7 @@ export function confirmHere({ root, cwd, json, streams }: Alone, named: readonly
     );
   }
   const wanted = named.length > 0 ? named : endpoints;
-  confirmEndpoints(wanted, process.env);
+  confirmEndpoints({ ...cluster, endpoints: wanted }, process.env);
   const file = confirmedFile(process.env);
   if (json) printJson(streams, { ok: true, confirmed: wanted, file });
   else streams.out(`Your etcd credentials may go to ${wanted.join(', ')} (noted in ${escapeForDisplay(file, 500)}).\n`);

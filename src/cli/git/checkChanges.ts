@@ -54,6 +54,7 @@ async function blockersIn(manager: LockManager, files: readonly string[]): Promi
   const problems: string[] = [];
   const ask = async (asked: LockManager): Promise<void> => {
     await asked.refresh();
+    asked.assertClusterIsRead();
     for (const file of files) {
       // Not read as people's paths are: of a link that changes it would give the target.
       const locks = (await asked.blockersOf([pathEntry(file)])).filter(({ mine }) => !mine);

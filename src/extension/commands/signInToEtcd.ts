@@ -1,12 +1,17 @@
 import * as vscode from 'vscode';
 import { readConfiguration } from '../../manager/configuration/configuration.ts';
 import { confirmEndpoints } from '../../manager/cluster/confirmedEndpoints.ts';
+import { namedCluster } from '../../manager/cluster/openCluster.ts';
 import type { CommandContext } from './commandContext.ts';
 
 /** Asks for user and password of the cluster that `.wlock.json` names, and whether they may be sent to those endpoints. */
 export async function signInToEtcd({ folders, account, dialogs }: CommandContext): Promise<void> {
   await folders.ready();
-  const endpoints = folders.managers.flatMap(({ root }) => readConfiguration(root.path).etcd?.endpoints ?? []);
+  const clusters = folders.managers.flatMap(({ root, environment }) => {
+    const { etcd } = readConfiguration(root.path);
+    return etcd ? [namedCluster(root.path, etcd, environment)] : [];
+  });
+  const endpoints = clusters.flatMap((cluster) => cluster.endpoints);
   if (endpoints.length === 0) {
     await dialogs().warn(vscode.l10n.t('No .wlock.json of this window names an etcd cluster.'), []);
     return;
@@ -30,6 +35,6 @@ export async function signInToEtcd({ folders, account, dialogs }: CommandContext
     action: vscode.l10n.t('Sign In'),
   });
   if (!isConfirmed) return;
-  confirmEndpoints(endpoints, process.env);
+  for (const cluster of clusters) confirmEndpoints(cluster, process.env);
   await account.signIn({ user, password });
 }

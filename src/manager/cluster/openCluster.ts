@@ -10,7 +10,7 @@ import { sha256 } from '../../os/sha256.ts';
 import { EtcdProtocol } from '../../protocols/etcd/etcd.ts';
 import { Gateway, type Credentials } from '../../protocols/etcd/gateway.ts';
 import type { ClusterConfiguration } from '../configuration/configuration.ts';
-import { assertConfirmed } from './confirmedEndpoints.ts';
+import { assertConfirmed, type NamedCluster } from './confirmedEndpoints.ts';
 
 export interface ClusterPlace {
   readonly root: string;
@@ -43,8 +43,9 @@ export function openCluster(
     );
   }
   const credentials = credentialsOf(environment);
-  const tls = tlsOf(environment, etcd.ca === undefined ? undefined : path.join(root, etcd.ca));
-  if (credentials || tls.key !== undefined) assertConfirmed(endpoints, environment);
+  const named = namedCluster(root, etcd, environment);
+  const tls = tlsOf(environment, named.ca);
+  if (credentials || tls.key !== undefined) assertConfirmed(named, environment);
   return new EtcdProtocol(os, {
     gateway: new Gateway({ endpoints, http: new JsonHttp(tls), ...(credentials ? { credentials } : {}) }),
     namespace,
@@ -61,19 +62,27 @@ export function openCluster(
   });
 }
 
+/**
+ * As people confirm it.
+ * @throws LockError `bad-configuration` where its authority cannot be read
+ */
+export function namedCluster(root: string, etcd: ClusterConfiguration, environment: NodeJS.ProcessEnv): NamedCluster {
+  const { endpoints = [], ca } = etcd;
+  // The user's own authority goes before the repository's.
+  const isOfRepository = ca !== undefined && !environment['WLOCK_ETCD_CA'];
+  return { endpoints, ...(isOfRepository ? { ca: pem(path.join(root, ca)) } : {}) };
+}
+
 function credentialsOf(environment: NodeJS.ProcessEnv): Credentials | undefined {
   const user = environment['WLOCK_ETCD_USER'];
   return user ? { user, password: environment['WLOCK_ETCD_PASSWORD'] ?? '' } : undefined;
 }
 
 function tlsOf(environment: NodeJS.ProcessEnv, ca: string | undefined): Tls {
-  const [authority, cert, key] = [
-    environment['WLOCK_ETCD_CA'] || ca,
-    environment['WLOCK_ETCD_CERT'],
-    environment['WLOCK_ETCD_KEY'],
-  ];
+  const { WLOCK_ETCD_CA: authority, WLOCK_ETCD_CERT: cert, WLOCK_ETCD_KEY: key } = environment;
+  const trusted = authority ? pem(authority) : ca;
   return {
-    ...(authority ? { ca: pem(authority) } : {}),
+    ...(trusted === undefined ? {} : { ca: trusted }),
     ...(cert ? { cert: pem(cert) } : {}),
     ...(key ? { key: pem(key) } : {}),
   };

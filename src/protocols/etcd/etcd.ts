@@ -83,6 +83,8 @@ interface Place {
 
 const goesByItself = 'The cluster itself drops the lock of a holder that it has not heard of for the TTL.';
 
+const seeRunning = 'docs/etcd.md, Running the cluster, says what to do.';
+
 /** So long people can be told who removed a lock. */
 const rememberedS = 600;
 
@@ -270,15 +272,24 @@ export class EtcdProtocol implements ToolProtocol {
 
   async describe(): Promise<readonly Remark[]> {
     const { gateway, namespace, ttlS } = this.#options;
-    const what = `etcd: ${gateway.endpoints.join(', ')}; namespace ${namespace}; TTL ${ttlS} s`;
+    const members = (await gateway.describe()).flatMap((member): readonly Remark[] => {
+      if ('trouble' in member) return [{ level: 'problem', text: `etcd at ${member.endpoint}: ${member.trouble}` }];
+      const { endpoint, version, alarms } = member;
+      return [
+        { level: 'ok', text: `etcd at ${endpoint}: version ${version}` },
+        ...alarms.map((alarm): Remark => ({
+          level: 'problem',
+          text: `etcd at ${endpoint}: ${alarm}`,
+          hint: seeRunning,
+        })),
+      ];
+    });
     try {
-      const { version, members } = await gateway.describe();
       await gateway.find(this.#keys.epoch(everywhere));
-      return [{ level: 'ok', text: `${what}; version ${version}, ${members} members` }];
+      return [{ level: 'ok', text: `etcd: namespace ${namespace}; TTL ${ttlS} s` }, ...members];
     } catch (error) {
-      if (error instanceof LockError)
-        return [{ level: 'problem', text: `${what}. ${error.message}`, hint: error.hint }];
-      throw error;
+      if (!(error instanceof LockError)) throw error;
+      return [{ level: 'problem', text: error.message, hint: error.hint }, ...members];
     }
   }
 

@@ -4,7 +4,7 @@ import { HttpTrouble, type JsonHttp } from '../../os/jsonHttp.ts';
 import type { Range } from './keys.ts';
 import type { Change, Committed, Compare, KeyValue, LeaseId, Transaction } from './transaction.ts';
 import type { KeyEvent } from './view.ts';
-import { fromBase64, isObject, listOf, numberOf, textOf, toBase64, type Json } from './wire.ts';
+import { fromBase64, isObject, keyAfter, listOf, numberOf, textOf, toBase64, type Json } from './wire.ts';
 
 export interface Credentials {
   readonly user: string;
@@ -20,7 +20,7 @@ export interface GatewayOptions {
   readonly patienceMs?: number;
 }
 
-/** So many keys at once: etcd 3.4 refuses answers of more than 4 MiB to its own gateway. */
+/** So many keys at once, so that no answer is huge. */
 const pageSize = 1_000;
 
 const usualPatienceMs = 2_000;
@@ -31,6 +31,10 @@ const transactionPath = '/v3/kv/txn';
 const passing: ReadonlySet<number> = new Set([2, 4, 14]);
 const unauthenticated = 16;
 const permissionDenied = 7;
+
+export type MemberSaying =
+  | { readonly endpoint: string; readonly trouble: string }
+  | { readonly endpoint: string; readonly version: string; readonly alarms: readonly string[] };
 
 export interface WatchEvents {
   readonly onEvents: (events: readonly KeyEvent[]) => void;
@@ -69,18 +73,19 @@ export class Gateway {
     const pairs: KeyValue[] = [];
     let revision = 0;
     for (const { key, end } of ranges) {
-      for (let from: string | undefined = key; from !== undefined;) {
+      // In bytes: a key that somebody else has put need not be text.
+      for (let from: string | undefined = toBase64(key); from !== undefined;) {
         const answer = await this.#call('/v3/kv/range', {
-          key: toBase64(from),
+          key: from,
           range_end: toBase64(end),
           limit: pageSize,
           ...(revision === 0 ? {} : { revision: String(revision) }),
         });
         revision ||= revisionOf(answer);
-        const page = listOf(answer, 'kvs').map(pairOf);
-        pairs.push(...page);
+        const page = listOf(answer, 'kvs');
+        pairs.push(...page.map(pairOf));
         const last = page.at(-1);
-        from = answer['more'] === true && last ? `${last.key}\0` : undefined;
+        from = answer['more'] === true && last ? keyAfter(textOf(last, 'key')) : undefined;
       }
     }
     return { pairs, revision };
@@ -161,14 +166,22 @@ export class Gateway {
     return Array.isArray(keys) ? keys.filter((key) => typeof key === 'string').map(fromBase64) : [];
   }
 
-  /** For people: which version answers, and how many members it knows. */
-  async describe(): Promise<{ readonly version: string; readonly members: number }> {
-    const status = await this.#call('/v3/maintenance/status', {});
-    const members = await this.#call('/v3/cluster/member/list', {}).catch((error: unknown) => {
-      if (error instanceof LockError && error.code === 'etcd-refused') return {}; // for roots only
+  /** For people: what each member says of itself. */
+  async describe(): Promise<readonly MemberSaying[]> {
+    return await Promise.all(this.endpoints.map((endpoint) => this.#describeOne(endpoint)));
+  }
+
+  async #describeOne(endpoint: string): Promise<MemberSaying> {
+    try {
+      const answer = await this.#ask(endpoint, '/v3/maintenance/status', {}, false);
+      if (answer.kind === 'try-another') return { endpoint, trouble: answer.problem };
+      const alarms = answer.value['errors'];
+      const list = Array.isArray(alarms) ? alarms.filter((alarm) => typeof alarm === 'string') : [];
+      return { endpoint, version: textOf(answer.value, 'version'), alarms: list };
+    } catch (error) {
+      if (error instanceof HttpTrouble || error instanceof LockError) return { endpoint, trouble: error.message };
       throw error;
-    });
-    return { version: textOf(status, 'version'), members: listOf(members, 'members').length };
+    }
   }
 
   /** From a revision on; of one member, which ends it where it loses its leader. */
@@ -216,8 +229,9 @@ export class Gateway {
   }
 
   /**
-   * Asks one member after the other, each once, whatever other questions find out meanwhile. All that is sent here may be sent twice: what changes something does so only where
-   * nothing has changed since (`ClusterPort.commit`), or is meant to be there once and for all.
+   * Asks one member after the other, each once, whatever other questions find out meanwhile. All that is sent here may be
+   * sent twice: what changes something does so only where nothing has changed since (`ClusterPort.commit`), or is meant to
+   * be there once and for all.
    */
   async #call(path: string, body: Json, { isForgiving = false } = {}): Promise<Json> {
     const problems: string[] = [];
@@ -259,8 +273,14 @@ export class Gateway {
       ({ status, value } = await this.#http.post({ ...call, headers: this.#headersFor(endpoint) }));
       problem = problemOf(status, value);
     }
-    if (problem === undefined || isForgiving) return { kind: 'answer', value: isObject(value) ? value : {} };
-    if (passing.has(problem.code)) return { kind: 'try-another', problem: problem.message };
+    if (problem === undefined || isForgiving) {
+      // Anything may answer at a port: what is not from a cluster must not be taken for its word.
+      return isObject(value) && (isForgiving || clusterOf(value) !== '')
+        ? { kind: 'answer', value }
+        : { kind: 'try-another', problem: 'it answers, but it is no etcd' };
+    }
+    // Without a code of etcd's it is somebody between us who refuses.
+    if (problem.code === 0 || passing.has(problem.code)) return { kind: 'try-another', problem: problem.message };
     throw refusal(endpoint, problem);
   }
 
@@ -316,13 +336,20 @@ function refusal(endpoint: string, { code, message }: Problem): LockError {
     `The etcd server at ${endpoint} refused: ${message}.`,
     isAboutPeople
       ? 'Give WLOCK_ETCD_USER and WLOCK_ETCD_PASSWORD of a user whose role may read and write the keys of this namespace.'
-      : 'wlock doctor shows what it says of itself.',
+      : /space exceeded/.test(message)
+        ? 'Compact and defragment it, and disarm the alarm: docs/etcd.md, Running the cluster.'
+        : 'wlock doctor shows what it says of itself.',
   );
 }
 
 function revisionOf(answer: Json): number {
   const header = answer['header'];
   return isObject(header) ? numberOf(header, 'revision') : 0;
+}
+
+function clusterOf(answer: Json): string {
+  const { header } = isObject(answer['result']) ? answer['result'] : answer;
+  return isObject(header) ? textOf(header, 'cluster_id') : '';
 }
 
 /** Which leader it was. */

@@ -1,9 +1,11 @@
 /** Locks and waiters of a cluster in the words of the product. */
 import type { Holder, Lock } from '../../core/lock.ts';
-import { pathEntry } from '../../core/scope/entry.ts';
+import { nameEntry, pathEntry, type ScopeEntry } from '../../core/scope/entry.ts';
+import { ScopeError } from '../../core/scope/scopeError.ts';
 import type { Waiter } from '../../core/waiter.ts';
 import type { Identity } from '../../os/os.ts';
 import type { ClusterRecord } from './record.ts';
+import type { LeaseId } from './transaction.ts';
 import type { Placed } from './view.ts';
 
 /** Who looks. */
@@ -29,7 +31,7 @@ export function observeLock(placed: Placed, onlooker: Onlooker): Lock {
     return {
       ...known,
       holder: { name: id },
-      scope: [pathEntry(onlooker.root)],
+      scope: [scopeOfGroup(placed.group, onlooker.root)],
       mode: 'exclusive',
       acquiredAt: undefined,
       verdict: 'unknown',
@@ -42,10 +44,10 @@ export function observeLock(placed: Placed, onlooker: Onlooker): Lock {
   const { scope, mode, acquiredAt, renewedAt, expiresAt, ttlMs, reason } = record;
   return {
     ...known,
-    ...holding(record, onlooker),
+    ...holding(record, placed.lease, onlooker),
     scope,
     mode,
-    acquiredAt,
+    acquiredAt: acquiredAt === 0 ? undefined : acquiredAt,
     ...(renewedAt === undefined ? {} : { renewedAt }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(ttlMs === undefined ? {} : { ttlMs }),
@@ -66,7 +68,7 @@ export function observeWaiter(placed: Placed, onlooker: Onlooker, ticket?: numbe
     id,
     protocol: 'etcd',
     ...(ticket === undefined ? {} : { ticket }),
-    ...holding(record, onlooker),
+    ...holding(record, placed.lease, onlooker),
     scope,
     mode,
     since: acquiredAt,
@@ -77,15 +79,30 @@ export function observeWaiter(placed: Placed, onlooker: Onlooker, ticket?: numbe
   };
 }
 
-/** A key is there for as long as its lease is: so whoever has it has been heard of within the TTL. */
-function holding(record: ClusterRecord, { identity, sessions }: Onlooker) {
+/** What a lock is about whose record cannot be read: who asks for that group of keys finds it in the way. */
+function scopeOfGroup(group: string, root: string): ScopeEntry {
+  try {
+    const [, kind, name = ''] = /^(path|name):(.+)$/s.exec(decodeURIComponent(group)) ?? [];
+    if (kind === 'path') return pathEntry(root === '/' ? `/${name}` : `${root}/${name}`);
+    if (kind === 'name') return nameEntry(name);
+  } catch (error) {
+    if (!(error instanceof URIError || error instanceof ScopeError)) throw error; // others may have put anything
+  }
+  return pathEntry(root);
+}
+
+/**
+ * A key is there for as long as its lease is: so whoever has it has been heard of within the TTL. None of ours is without a
+ * lease; one that is will never go by itself.
+ */
+function holding(record: ClusterRecord, lease: LeaseId | undefined, { identity, sessions }: Onlooker) {
   const { session, user, host } = record;
   return {
     holder: holderOf(record),
     session,
-    verdict: 'live',
-    verdictReason: 'lease-alive',
-    evidence: [{ kind: 'lease', host }],
+    ...(lease === undefined
+      ? ({ verdict: 'unknown', verdictReason: 'no-sign-of-life', evidence: [] } as const)
+      : ({ verdict: 'live', verdictReason: 'lease-alive', evidence: [{ kind: 'lease', host }] } as const)),
     mine: sessions.has(session),
     sameUser: user === identity.user,
   } as const;

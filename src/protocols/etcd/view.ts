@@ -2,7 +2,7 @@
 import type { LockId } from '../../core/lock.ts';
 import type { Epochs } from './epochs.ts';
 import type { Keys } from './keys.ts';
-import { readRecord, type ClusterRecord } from './record.ts';
+import { readRecord, type ClusterRecord, type ReadRecord } from './record.ts';
 import type { KeyValue, LeaseId } from './transaction.ts';
 
 export interface Placed {
@@ -84,7 +84,7 @@ export class View {
     this.#all.add(key);
     const about = this.#keys.read(key);
     if (!about) return; // an epoch
-    const read = readRecord(value, this.#root);
+    const read = this.#read(key, about, value);
     const placed: Placed = {
       ...about,
       key,
@@ -95,6 +95,14 @@ export class View {
     };
     this.#placed.set(key, placed);
     this.#groups.set(placed.group, (this.#groups.get(placed.group) ?? new Set()).add(placed));
+  }
+
+  /** One that lies where nobody with its scope looks would be seen by some, and not by others. */
+  #read(key: string, { kind, id }: Pick<Placed, 'kind' | 'id'>, value: string): ReadRecord {
+    const read = readRecord(value, this.#root);
+    if (read.kind === 'unreadable' || kind === 'waiter' || this.#keys.lock(id, read.record.entries) === key)
+      return read;
+    return { kind: 'unreadable', problem: 'its scope is not that of its key' };
   }
 
   #remove(key: string): void {

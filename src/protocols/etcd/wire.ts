@@ -30,3 +30,8 @@ export function toBase64(text: string): string {
 export function fromBase64(text: string): string {
   return Buffer.from(text, 'base64').toString('utf8');
 }
+
+/** The first key after one, both in base64. */
+export function keyAfter(key: string): string {
+  return Buffer.concat([Buffer.from(key, 'base64'), Buffer.alloc(1)]).toString('base64');
+}
