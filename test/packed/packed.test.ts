@@ -46,7 +46,7 @@ describe('The npm package', () => {
         /^dist\/types\/(manager|protocols|core|core\/scope)\/\w+\.d\.ts$/,
         /^docs\/[\w-]+\.md$/,
         /^examples\/([\w-]+\/)?[\w-]+\.(mjs|ts|py|sh)$/,
-        /^media\/(tree-and-editor[\w-]*|activity|four-tools)\.png$/,
+        /^media\/(tree-and-editor[\w-]*|activity|four-tools|another-machine)\.png$/,
         /^schemas\/\w+\.schema\.json$/,
       ];
       assert.deepEqual(
