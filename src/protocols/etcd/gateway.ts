@@ -95,6 +95,14 @@ export class Gateway {
     return listOf(await this.#call('/v3/kv/range', { key: toBase64(key) }), 'kvs').map(pairOf)[0];
   }
 
+  /**
+   * Of the whole cluster, now.
+   * @param readable a key that we may read, whether it is there or not
+   */
+  async revision(readable: string): Promise<number> {
+    return revisionOf(await this.#call('/v3/kv/range', { key: toBase64(readable), count_only: true }));
+  }
+
   /** Whether something in the range has been put after that revision. */
   async hasNewer({ key, end }: Range, revision: number): Promise<boolean> {
     const answer = await this.#call('/v3/kv/range', {

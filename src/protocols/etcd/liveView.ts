@@ -1,7 +1,7 @@
 /** What stands in the cluster, kept fresh while somebody watches, and else read when it is asked for. */
 import { LockError } from '../../core/errors.ts';
 import type { Gateway } from './gateway.ts';
-import type { Epochs } from './epochs.ts';
+import { everywhere, type Epochs } from './epochs.ts';
 import type { Keys, Range } from './keys.ts';
 import { View, type KeyEvent } from './view.ts';
 
@@ -23,6 +23,8 @@ export class LiveView {
   #isOpening = false;
   #timer: NodeJS.Timeout | undefined;
   #pauseMs = pauseMs.first;
+  /** At this revision of the cluster nothing was missing. */
+  #checkedAt = 0;
 
   constructor(gateway: Gateway, keys: Keys, root: string) {
     this.#gateway = gateway;
@@ -110,6 +112,7 @@ export class LiveView {
       onEnd: () => this.#breakOff(),
     });
     this.#pauseMs = pauseMs.first;
+    this.#checkedAt = 0;
     this.#recheckLater();
     this.#tell();
   }
@@ -151,13 +154,20 @@ export class LiveView {
     else this.#recheckLater();
   }
 
-  /** What has gone leaves nothing that is newer; then there are fewer. */
+  /**
+   * Counting all keys costs the cluster much, with many watchers; where it has not changed at all, one key says so. What has
+   * gone leaves nothing that is newer; then there are fewer.
+   */
   async #isBehind(revision: number): Promise<boolean> {
     try {
       const { all } = this.#keys;
+      const newest = await this.#gateway.revision(this.#keys.epoch(everywhere));
+      if (newest <= Math.max(revision, this.#checkedAt)) return false;
       const isOther =
         (await this.#gateway.hasNewer(all, revision)) || (await this.#gateway.count(all)) !== this.#view?.size;
-      return isOther && !(await this.#arrives(revision + 1));
+      if (isOther && !(await this.#arrives(revision + 1))) return true;
+      this.#checkedAt = isOther ? 0 : newest; // so far it was others' doing
+      return false;
     } catch (error) {
       if (error instanceof LockError) return true; // unreachable: so is the watch, or it will be
       throw error;
