@@ -67,7 +67,10 @@ export function indexOf(locks: readonly Lock[], rule: CaseRule): ScopeIndex<Lock
 
 /** Finds what may be in the way of a scope: what overlaps it, and what cannot be read and may be about anything. */
 export function locksNear({ locks, index }: Pick<Snapshot, 'locks' | 'index'>): (scope: Scope) => readonly Lock[] {
-  const everywhere = locks.filter(({ verdictReason }) => verdictReason === 'unreadable');
+  // A cluster's keys say near what a lock is, also where its record cannot be read.
+  const everywhere = locks.filter(
+    ({ verdictReason, protocol }) => verdictReason === 'unreadable' && protocol !== 'etcd',
+  );
   return (scope) => [...index.overlapping(scope), ...everywhere];
 }
 

@@ -113,8 +113,10 @@ describe('A change of which nobody knows what became', () => {
     assert.ok((await placed()).includes(keys.waiter(id)));
     await client.line.leave(id);
     assert.equal((await placed()).length, 1);
+    const before = await gateway.revision(keys.waiter(id));
     proxy.heal(); // what was sent first arrives
-    await waitFor('it has come', async () => (await placed()).includes(keys.waiter(id)), 2_000);
+    // It may be gone again before anybody looks; what it has done to the revision stays.
+    await waitFor('it has come', async () => (await gateway.revision(keys.waiter(id))) > before);
     await waitFor('only what is held is left', async () => (await placed()).length === 1, 6_000);
   });
 

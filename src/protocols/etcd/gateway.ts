@@ -337,6 +337,14 @@ function problemOf(status: number, value: unknown): Problem | undefined {
 }
 
 function refusal(endpoint: string, { code, message }: Problem): LockError {
+  // Its request was on the way for so long: through an election, or a pause of ours.
+  if (/lease not found/.test(message)) {
+    return new LockError(
+      'etcd-unreachable',
+      `The etcd server at ${endpoint} has not heard of us in time, and has given up our lease.`,
+      'Nothing is locked. Try again.',
+    );
+  }
   const isAboutPeople =
     code === unauthenticated || code === permissionDenied || /authentication failed|user name is empty/.test(message);
   return new LockError(
