@@ -104,20 +104,27 @@ describe('A change of which nobody knows what became', () => {
   });
 
   it('leaves no place in the line that comes so late that it was given up meanwhile', async () => {
-    const client = await open('client', [proxy.endpoint, ...cluster.endpoints]);
-    const warm = await client.acquire(requestOf('client', 'warm'), never);
-    assert.ok(warm.kind === 'acquired');
-    const id = randomUUID() as LockId;
-    proxy.cut({ how: 'hang' });
-    await client.line.enter(requestOf('client'), id); // by the other way
-    assert.ok((await placed()).includes(keys.waiter(id)));
-    await client.line.leave(id);
-    assert.equal((await placed()).length, 1);
-    const before = await gateway.revision(keys.waiter(id));
-    proxy.heal(); // what was sent first arrives
-    // It may be gone again before anybody looks; what it has done to the revision stays.
-    await waitFor('it has come', async () => (await gateway.revision(keys.waiter(id))) > before);
-    await waitFor('only what is held is left', async () => (await placed()).length === 1, 6_000);
+    // Whether what hangs arrives in the end is a matter of whose end of the connection closes first: so until it does.
+    const arrivesLate = async (): Promise<boolean> => {
+      const client = await open('client', [proxy.endpoint, ...cluster.endpoints]);
+      const warm = await client.acquire(requestOf('client', `warm${opened.length}`), never);
+      assert.ok(warm.kind === 'acquired');
+      const held = (await placed()).length;
+      const id = randomUUID() as LockId;
+      proxy.cut({ how: 'hang' });
+      await client.line.enter(requestOf('client'), id); // by the other way
+      assert.ok((await placed()).includes(keys.waiter(id)));
+      await client.line.leave(id);
+      const before = await gateway.revision(keys.waiter(id));
+      proxy.heal(); // what was sent first arrives
+      // It may be gone again before anybody looks; what it has done to the revision stays.
+      const until = performance.now() + 1_500;
+      let hasCome = false;
+      while (!hasCome && performance.now() < until) hasCome = (await gateway.revision(keys.waiter(id))) > before;
+      await waitFor('only what is held is left', async () => (await placed()).length === held, 6_000);
+      return hasCome;
+    };
+    await waitFor('one has come late', arrivesLate, 40_000);
   });
 
   it('takes a place in the line at last, where the first try came to nothing', async () => {
