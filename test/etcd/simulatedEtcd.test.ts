@@ -143,7 +143,8 @@ async function outcomeOf(commit: () => Promise<Committed>): Promise<Committed | 
   try {
     return await commit();
   } catch (error) {
-    if (error instanceof LockError) return error.message.replace(/^.*refused: (etcdserver: )?/, '');
+    if (error instanceof LockError)
+      return /requested lease not found|too many operations in txn request/.exec(error.message)?.[0] ?? error.message;
     throw error;
   }
 }

@@ -341,7 +341,7 @@ function refusal(endpoint: string, { code, message }: Problem): LockError {
   if (/lease not found/.test(message)) {
     return new LockError(
       'etcd-unreachable',
-      `The etcd server at ${endpoint} has not heard of us in time, and has given up our lease.`,
+      `The etcd server at ${endpoint} has not heard of us in time (${message}).`,
       'Nothing is locked. Try again.',
     );
   }
