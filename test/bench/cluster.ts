@@ -10,7 +10,7 @@ import { EtcdCluster } from '../etcd/cluster.ts';
 import { openProtocol } from '../etcd/programs.ts';
 
 const [locks = 10_000, clients = 200] = process.argv.slice(2).map(Number);
-const root = '/work/orchard';
+const root = '/repo/orchard';
 const never = new AbortController().signal;
 const phaseMs = 4_000;
 

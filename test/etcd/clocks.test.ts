@@ -9,7 +9,7 @@ import { waitFor } from '../real/waitFor.ts';
 import { EtcdCluster } from './cluster.ts';
 import { gatewayTo, openProtocol, realClocks } from './programs.ts';
 
-const root = '/work/orchard';
+const root = '/repo/orchard';
 const ttlMs = 3_000;
 
 /** Real ones, that can be set forward. */

@@ -9,7 +9,7 @@ import { waitFor } from '../real/waitFor.ts';
 import { EtcdCluster } from './cluster.ts';
 import { gatewayTo, keyOf, openProtocol } from './programs.ts';
 
-const root = '/work/orchard';
+const root = '/repo/orchard';
 
 describe('On a real etcd:', () => {
   let cluster: EtcdCluster;

@@ -13,7 +13,7 @@ import { EtcdCluster } from './cluster.ts';
 import { CutProxy } from './cutProxy.ts';
 import { gatewayTo, keyOf, openProtocol } from './programs.ts';
 
-const root = '/work/orchard';
+const root = '/repo/orchard';
 const never = new AbortController().signal;
 
 describe('A change of which nobody knows what became', () => {

@@ -14,7 +14,7 @@ import { CutProxy } from './cutProxy.ts';
 import { ask } from './gateway.ts';
 import { gatewayTo, openProtocol } from './programs.ts';
 
-const root = '/work/orchard';
+const root = '/repo/orchard';
 
 describe('The watch on a cluster', () => {
   let cluster: EtcdCluster;

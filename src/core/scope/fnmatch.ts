@@ -48,7 +48,7 @@ function patternEntries(root: string, text: string): readonly ScopeEntry[] {
 
 /**
  * The directory in which all lies that the pattern matches, and what of the pattern follows. Unlike claude-swarm itself, which
- * compares the letters, we take `/work/src/*` and `docs/../src/*` for what the agent means by them.
+ * compares the letters, we take `/repo/src/*` and `docs/../src/*` for what the agent means by them.
  */
 function splitBase(root: string, text: string): { readonly base: string; readonly rest: string } {
   const below = relativeTo(root, text) ?? text; // the root's own name may look like a pattern

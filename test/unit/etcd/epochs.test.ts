@@ -8,7 +8,7 @@ import { epochsOf, type Epochs } from '../../../src/protocols/etcd/epochs.ts';
 import { Keys } from '../../../src/protocols/etcd/keys.ts';
 import { relativeScope } from '../../../src/protocols/etcd/relativeScope.ts';
 
-const root = '/work/orchard';
+const root = '/repo/orchard';
 const keys = new Keys('acme/orchard');
 
 const epochsOn = (...entries: readonly ScopeEntry[]): Epochs => epochsOf(relativeScope(entries, root));
@@ -20,8 +20,8 @@ const entry: fc.Arbitrary<ScopeEntry> = fc.oneof(
   path.map(pathEntry),
   fc.tuple(path, pattern).map(([base, text]) => globEntry(base, text)),
   fc.constantFrom('a', 'b', 'agentwire:work').map(nameEntry),
-  fc.constantFrom('/', '/work', root).map(pathEntry),
-  pattern.map((text) => globEntry('/work', text)),
+  fc.constantFrom('/', '/repo', root).map(pathEntry),
+  pattern.map((text) => globEntry('/repo', text)),
 );
 const scope = fc.array(entry, { minLength: 1, maxLength: 3 });
 
@@ -38,9 +38,9 @@ describe('The epochs of a scope', () => {
   it('are all where it may be anywhere', () => {
     for (const each of [
       pathEntry(root),
-      pathEntry('/work'),
+      pathEntry('/repo'),
       globEntry(root, '**/*.md'),
-      globEntry('/work', 'o*/src'),
+      globEntry('/repo', 'o*/src'),
     ]) {
       assert.deepEqual(epochsOn(each), { kind: 'all' });
     }

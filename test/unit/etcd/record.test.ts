@@ -5,7 +5,7 @@ import { globEntry, nameEntry, pathEntry } from '../../../src/core/scope/entry.t
 import { encodeRecord, readRecord, type ClusterRecord } from '../../../src/protocols/etcd/record.ts';
 import { absoluteScope, relativeScope } from '../../../src/protocols/etcd/relativeScope.ts';
 
-const root = '/work/orchard';
+const root = '/repo/orchard';
 
 const record: ClusterRecord = {
   name: 'nightly',
@@ -36,8 +36,8 @@ describe('A record in a cluster', () => {
   });
 
   it('leaves out what lies outside of the root, and takes all of it for what covers the root', () => {
-    assert.deepEqual(relativeScope([pathEntry('/work/other'), globEntry('/tmp', '*')], root), []);
-    assert.deepEqual(relativeScope([pathEntry('/work')], root), [{ path: '' }]);
+    assert.deepEqual(relativeScope([pathEntry('/repo/other'), globEntry('/tmp', '*')], root), []);
+    assert.deepEqual(relativeScope([pathEntry('/repo')], root), [{ path: '' }]);
     assert.deepEqual(relativeScope([globEntry('/', '**/*.md')], root), [{ path: '' }]);
     assert.deepEqual(relativeScope([pathEntry(`${root}2/src`)], root), []);
     assert.deepEqual(absoluteScope([{ path: '' }, { path: 'a' }], '/'), [pathEntry('/'), pathEntry('/a')]);
