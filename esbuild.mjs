@@ -30,7 +30,26 @@ const loadPicomatchLate = {
     onResolve({ filter: /^picomatch$/ }, () => ({ path: 'picomatch', namespace: 'late' }));
     onResolve({ filter: /.*/, namespace: 'late' }, ({ path }) => ({ path, external: true }));
     onLoad({ filter: /.*/, namespace: 'late' }, () => ({
-      contents: "export default { makeRe: (...words) => require('./picomatch.cjs').makeRe(...words) };",
+      contents: `import { createRequire } from 'node:module';
+        export default { makeRe: (...words) => createRequire(import.meta.filename)('./picomatch.cjs').makeRe(...words) };`,
+    }));
+  },
+};
+
+/**
+ * The MCP package brings a validator of JSON schemas, a third of its size, for what a server asks of its client's user. Ours
+ * asks nothing, and its tools' input is checked by zod.
+ * @type {import('esbuild').Plugin}
+ */
+const leaveOutSchemaValidator = {
+  name: 'leave-out-schema-validator',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@modelcontextprotocol\/server\/_shims$/ }, ({ path }) => ({ path, namespace: 'without' }));
+    onLoad({ filter: /.*/, namespace: 'without' }, () => ({
+      contents: `export { default as process } from 'node:process';
+        export class DefaultJsonSchemaValidator {
+          getValidator() { throw new Error('This server was built without a validator of JSON schemas (esbuild.mjs)'); }
+        }`,
     }));
   },
 };
@@ -50,7 +69,7 @@ const bundles = [
   },
   {
     ...common,
-    plugins: [loadPicomatchLate],
+    plugins: [loadPicomatchLate, leaveOutSchemaValidator],
     entryPoints: { cli: 'src/cli/main.ts', index: 'src/manager/library.ts', keeper: 'src/manager/keeper/main.ts' },
     format: 'esm',
     splitting: true,
@@ -69,7 +88,6 @@ const bundles = [
     chunkNames: 'extension-[name]-[hash]',
     outExtension: { '.js': '.mjs' },
     outdir: 'dist',
-    banner: { js: requireBanner },
     external: ['vscode'],
     // The extension never loads native code (DESIGN 6.2); without a URL, fs-ext cannot be found.
     define: { ...common.define, 'import.meta.url': 'undefined' },

@@ -3,12 +3,10 @@ import type { Mode } from '../../core/lock.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import { isComparable } from '../../core/scope/scopeSize.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
+import { isCount, isObject, maxTextLength, optionalText, present } from '../recordFields.ts';
 import { absoluteScope, type RelativeEntry } from './relativeScope.ts';
 
 const recordVersion = 1;
-
-/** Longest text that is taken into memory and onto screens, in UTF-16 units. */
-const maxTextLength = 4096;
 
 /** Times are epoch ms by the clock of whoever wrote it. */
 export interface ClusterRecord {
@@ -129,23 +127,4 @@ function comparable(entries: readonly RelativeEntry[], root: string): Scope | un
 
 function bounded(text: string): string {
   return text.slice(0, maxTextLength);
-}
-
-function optionalText(value: unknown): string | undefined {
-  return typeof value === 'string' ? bounded(value) : undefined;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Leaves out what is undefined, so that absent stays absent. */
-function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -3,6 +3,7 @@ import type { LockId, Mode } from '../../core/lock.ts';
 import { globEntry, nameEntry, pathEntry, type Scope, type ScopeEntry } from '../../core/scope/entry.ts';
 import { ScopeError } from '../../core/scope/scopeError.ts';
 import { ScopeSize } from '../../core/scope/scopeSize.ts';
+import { isCount, isObject, optionalText, present } from '../recordFields.ts';
 
 /** Largest record that is read, in bytes; little-loops' own are some hundred bytes. */
 export const maxRecordBytes = 1024 * 1024;
@@ -234,26 +235,4 @@ function readEntry(value: unknown, size: ScopeSize): ScopeEntry | undefined {
     if (!(error instanceof ScopeError)) throw error;
   }
   return undefined; // a word that we do not know, or an entry that we would not write: the outer scope counts
-}
-
-/** Longest text that is taken from a record into memory and onto screens, in UTF-16 units. */
-const maxTextLength = 4096;
-
-function optionalText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value.slice(0, maxTextLength) : undefined;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Leaves out what is undefined, so that absent stays absent. */
-function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }
