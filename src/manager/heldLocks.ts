@@ -4,7 +4,13 @@ import type { HeldLock } from './heldLock.ts';
 /** A safety net below the file events: a holder whose record vanished is told within a second (DESIGN 6.1, rule 4). */
 const lossCheckMs = 900;
 
-/** The locks that this process holds, and one watch that tells each when it is lost. Idle while there are none. */
+/** Most locks are given back before it: for them, making watchers would cost more than the lock itself. */
+const watchAfterMs = 200;
+
+/**
+ * The locks that this process holds, and one watch that tells each when it is lost: from 200 ms on after the first was taken,
+ * with a look at what happened before. Idle while there are none.
+ */
 export class HeldLocks {
   readonly #watchStores: (onChange: () => void) => Disposable;
   readonly #held = new Set<HeldLock>();
@@ -39,13 +45,20 @@ export class HeldLocks {
       // An unreadable store is no proof of loss; the next check looks again.
       for (const held of this.#held) held.check().catch(() => undefined);
     };
-    const watch = this.#watchStores(check);
-    const timer = setInterval(check, lossCheckMs);
-    timer.unref();
+    let watch: Disposable | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const start = setTimeout(() => {
+      watch = this.#watchStores(check);
+      timer = setInterval(check, lossCheckMs);
+      timer.unref();
+      check(); // for what happened before anybody watched
+    }, watchAfterMs);
+    start.unref();
     return {
       dispose() {
+        clearTimeout(start);
         clearInterval(timer);
-        watch.dispose();
+        watch?.dispose();
       },
     };
   }

@@ -173,7 +173,8 @@ export class LockManager implements AsyncDisposable {
     this.loopsDirectory = findLoopsDirectory(root.path, configuration);
     this.layout = layoutOf(root.path, this.loopsDirectory.loopsDir);
     this.caseRule = { fold: foldsCase(root.path) };
-    this.#loops = new LoopsProtocol(os, this.layout, new Set([session]), this.caseRule);
+    const folders = os.flock.provider?.name === 'fs-ext' ? 'remembered' : 'listed';
+    this.#loops = new LoopsProtocol(os, this.layout, new Set([session]), this.caseRule, folders);
     this.tools = openTools(os, {
       root: root.path,
       store: this.layout.running,

@@ -142,6 +142,7 @@ function fileInfo(stats: fs.Stats): FileInfo {
     dev: stats.dev,
     ino: stats.ino,
     size: stats.size,
+    links: stats.nlink,
     uid: stats.uid,
     mtimeMs: stats.mtimeMs,
     ctimeMs: stats.ctimeMs,

@@ -17,6 +17,8 @@ export interface FileInfo {
   readonly dev: number;
   readonly ino: number;
   readonly size: number;
+  /** Names of a file. */
+  readonly links: number;
   readonly uid: number;
   readonly mtimeMs: number;
   readonly ctimeMs: number;
@@ -108,18 +110,58 @@ export interface Os {
 }
 
 /** One operation that a protocol wants done. */
-export type Operation = { [Name in keyof Os]: { readonly name: Name; readonly args: Parameters<Os[Name]> } }[keyof Os];
+export type Operation = {
+  [Name in keyof Os]: {
+    readonly name: Name;
+    readonly args: Parameters<Os[Name]>;
+    /** It has been begun already, and this is what it will come to. */
+    readonly pending?: Promise<unknown>;
+  };
+}[keyof Os];
 
 /** A protocol's code: yields operations, is resumed with their results, returns `T`. */
 export type Steps<T> = Generator<Operation, T, unknown>;
 
 /** `yield* sys('lstat', path)`: one operation, typed. */
-export function* sys<Name extends keyof Os>(
+export function sys<Name extends keyof Os>(
   name: Name,
   ...args: Parameters<Os[Name]>
-): Generator<Operation, Awaited<ReturnType<Os[Name]>>, unknown> {
-  // The driver resumes each operation with that operation's own result, which the compiler cannot follow through yield.
-  return (yield { name, args } as Operation) as Awaited<ReturnType<Os[Name]>>;
+): Iterable<Operation, Awaited<ReturnType<Os[Name]>>, unknown> {
+  return new Call<Awaited<ReturnType<Os[Name]>>>({ name, args } as Operation);
+}
+
+/**
+ * The driver whose generator runs just now, if it is one of ours. A `yield` goes through every generator between the
+ * operation and its driver, which costs more than most operations: so what can be done at once is done at once, without.
+ */
+let driver: Driver | undefined;
+
+class Call<T> implements Iterator<Operation, T, unknown> {
+  readonly #operation: Operation;
+  #isAsked = false;
+
+  constructor(operation: Operation) {
+    this.#operation = operation;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(answer?: unknown): IteratorResult<Operation, T> {
+    // The driver resumes each operation with that operation's own result, which the compiler cannot follow through yield.
+    if (this.#isAsked) return { done: true, value: answer as T };
+    this.#isAsked = true;
+    if (!driver || driver.isPauseDue()) return { done: false, value: this.#operation };
+    const result = perform(driver.os, this.#operation);
+    if (result instanceof Promise) return { done: false, value: { ...this.#operation, pending: result } };
+    return { done: true, value: result as T };
+  }
+
+  /** An operation that failed fails where it was asked for. */
+  throw(error: unknown): never {
+    throw error;
+  }
 }
 
 /** Performs one operation on a port. */
@@ -130,7 +172,7 @@ function perform(os: Os, operation: Operation): unknown {
 
 /** Runs `steps` to their end on the real system; synchronous operations follow each other without a pause. */
 export async function drive<T>(os: Os, steps: Steps<T>): Promise<T> {
-  return await driveWith(os, steps, () => undefined);
+  return await run({ os, isPauseDue: () => false, pause: () => Promise.resolve() }, steps);
 }
 
 /**
@@ -146,34 +188,48 @@ export async function driveInSlices<T>(os: Os, steps: Steps<T>, sliceMs: number)
     return processes.get(pid);
   };
   const glancing: Os = Object.create(os, { process: { value: process } }) as Os;
-  return await driveWith(glancing, steps, () => {
-    if (performance.now() < until) return undefined;
-    return new Promise((resolve) => {
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
       setImmediate(() => {
         until = performance.now() + sliceMs;
         processes.clear();
         resolve();
       });
     });
-  });
+  return await run({ os: glancing, isPauseDue: () => performance.now() >= until, pause }, steps);
 }
 
-/** @param pause called before each operation; what it returns, if anything, is waited for */
-async function driveWith<T>(os: Os, steps: Steps<T>, pause: () => Promise<void> | undefined): Promise<T> {
-  let step = steps.next();
+interface Driver {
+  readonly os: Os;
+  /** Asked before each operation. */
+  readonly isPauseDue: () => boolean;
+  readonly pause: () => Promise<void>;
+}
+
+async function run<T>(own: Driver, steps: Steps<T>): Promise<T> {
+  let step = resumed(own, () => steps.next());
   while (step.done !== true) {
-    const pausing = pause();
-    if (pausing) await pausing;
-    let result: unknown;
-    let failed = false;
+    const operation = step.value;
+    let resume: () => IteratorResult<Operation, T>;
     try {
-      result = perform(os, step.value);
-      if (result instanceof Promise) result = await result;
+      if (!operation.pending && own.isPauseDue()) await own.pause();
+      const result = await (operation.pending ?? perform(own.os, operation));
+      resume = () => steps.next(result);
     } catch (error) {
-      failed = true;
-      result = error;
+      resume = () => steps.throw(error);
     }
-    step = failed ? steps.throw(result) : steps.next(result);
+    step = resumed(own, resume);
   }
   return step.value;
+}
+
+/** Up to the next operation that takes time. One driver may start another on the way. */
+function resumed<T>(own: Driver, resume: () => IteratorResult<Operation, T>): IteratorResult<Operation, T> {
+  const outer = driver;
+  driver = own;
+  try {
+    return resume();
+  } finally {
+    driver = outer;
+  }
 }

@@ -6,10 +6,19 @@ export function canonicalPath(text: string, base: string): string {
   const absolute = path.resolve(base, text);
   const missing: string[] = [];
   for (let existing = absolute; ; existing = path.dirname(existing)) {
-    const real = realpath(existing);
+    const real = isThere(existing) ? realpath(existing) : undefined;
     if (real !== undefined) return path.join(real, ...missing);
     if (existing === path.dirname(existing)) return absolute;
     missing.unshift(path.basename(existing));
+  }
+}
+
+/** Asked first: an answer "no" of realpath(3) is an error with a stack, which costs more than all looks at a path. */
+function isThere(target: string): boolean {
+  try {
+    return fs.lstatSync(target, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }
 

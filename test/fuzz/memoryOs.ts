@@ -277,7 +277,8 @@ export class MemoryOs implements Os {
     const ino = this.#inodes.get(node) ?? this.#nextInode++;
     this.#inodes.set(node, ino);
     const size = node.kind === 'file' ? (node.size ?? node.bytes.length) : 0;
-    return { kind: node.kind, dev: 1, ino, size, uid: 0, mtimeMs: epochMs - 60_000, ctimeMs: epochMs - 60_000 };
+    const changedMs = epochMs - 60_000;
+    return { kind: node.kind, dev: 1, ino, size, links: 1, uid: 0, mtimeMs: changedMs, ctimeMs: changedMs };
   }
 
   #count(): void {

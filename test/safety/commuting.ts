@@ -38,6 +38,8 @@ export function happensAlone(
       if (operation.args[0] === layout.fence && kernel.lstat(layout.fence)) return !may.has('delete');
       return isPrivate(operation.args[0]) && operation.args[1] !== 'create-exclusive' && !may.has('delete');
     case 'lstat':
+      if (operation.args[0] === layout.running) return kernel.fileClock === 'unseen' && !may.has('delete');
+      return isQuiet(operation.args[0], may);
     case 'readdir':
       return isQuiet(operation.args[0], may);
     default:

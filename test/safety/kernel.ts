@@ -14,8 +14,10 @@ interface Inode {
   readonly ino: number;
   readonly kind: 'file' | 'directory';
   readonly text: string;
-  /** Counts changes of the content; stands for the modification time. */
+  /** Counts changes of the content; stands for the modification time where the file system's clock is not looked at. */
   readonly version: number;
+  /** When it changed last, by that clock; a folder, when a name in it came or went. */
+  readonly time: number;
 }
 
 interface OpenFile {
@@ -37,6 +39,9 @@ interface Process {
   readonly nextInode: number;
   readonly nextUuid: number;
 }
+
+/** Whether it shows each change another time, as Linux since 6.13, or is put forward now and then; or nobody looks at it. */
+export type FileClock = 'fine' | 'coarse' | 'unseen';
 
 const unnamed = '(open) ';
 const epoch = 1_700_000_000_000;
@@ -63,6 +68,8 @@ export class Kernel {
   readonly #watched: ReadonlySet<string>;
   #rings: number;
   #deaths: number;
+  readonly #fileClock: FileClock;
+  #fileTime: number;
 
   private constructor(
     names: Map<string, Inode>,
@@ -72,7 +79,11 @@ export class Kernel {
     watched: ReadonlySet<string>,
     rings: number,
     deaths: number,
+    fileClock: FileClock,
+    fileTime: number,
   ) {
+    this.#fileClock = fileClock;
+    this.#fileTime = fileTime;
     this.#names = names;
     this.#processes = processes;
     this.#clock = clock;
@@ -82,15 +93,35 @@ export class Kernel {
     this.#deaths = deaths;
   }
 
-  static boot(root: string, watched: readonly string[]): Kernel {
-    const names = new Map<string, Inode>([[root, inodeAt(root, { ino: 1, kind: 'directory', text: '', version: 0 })]]);
-    return new Kernel(names, new Map(), 0, 0, new Set(watched), 0, 0);
+  static boot(root: string, watched: readonly string[], fileClock: FileClock): Kernel {
+    const inode = { ino: 1, kind: 'directory', text: '', version: 0, time: 0 } as const;
+    const names = new Map<string, Inode>([[root, inodeAt(root, inode)]]);
+    return new Kernel(names, new Map(), 0, 0, new Set(watched), 0, 0, fileClock, 0);
   }
 
   fork(): Kernel {
     const names = new Map(this.#names);
     const processes = new Map(this.#processes);
-    return new Kernel(names, processes, this.#clock, this.#setBackMs, this.#watched, this.#rings, this.#deaths);
+    return new Kernel(
+      names,
+      processes,
+      this.#clock,
+      this.#setBackMs,
+      this.#watched,
+      this.#rings,
+      this.#deaths,
+      this.#fileClock,
+      this.#fileTime,
+    );
+  }
+
+  get fileClock(): FileClock {
+    return this.#fileClock;
+  }
+
+  /** Puts a coarse clock of the file system forward. */
+  stepFileClock(): void {
+    this.#fileTime++;
   }
 
   get rings(): number {
@@ -123,7 +154,7 @@ export class Kernel {
     const entries: number[] = [];
     for (const { entry } of this.#names.values()) entries.push(entry);
     for (const { entry } of this.#processes.values()) entries.push(-entry);
-    return `${this.#clock}-${this.#setBackMs}:${entries.sort((x, y) => x - y).join()}`;
+    return `${this.#clock}-${this.#setBackMs}-${this.#fileTime}:${entries.sort((x, y) => x - y).join()}`;
   }
 
   start(pid: number): void {
@@ -228,12 +259,12 @@ export class Kernel {
 
   fstat(pid: number, fd: Fd): FileInfo {
     const { ino } = this.#fileOf(pid, fd);
-    return infoOf(this.#inode(ino));
+    return this.#infoOf(this.#inode(ino));
   }
 
   lstat(file: string): FileInfo | undefined {
     const inode = this.#names.get(file);
-    return inode && infoOf(inode);
+    return inode && this.#infoOf(inode, file);
   }
 
   textOf(file: string): string | undefined {
@@ -257,7 +288,9 @@ export class Kernel {
     const inode = this.#names.get(from);
     if (!inode || !this.#names.has(path.dirname(to))) throw new SystemError('ENOENT', from);
     this.#names.delete(from);
-    this.#names.set(to, inodeAt(to, inode));
+    this.#names.set(to, inodeAt(to, { ...inode, time: this.#tick() }));
+    this.#touch(path.dirname(from));
+    this.#touch(path.dirname(to));
     this.#ring(from);
     this.#ring(to);
   }
@@ -268,6 +301,7 @@ export class Kernel {
     if (inode.kind === 'directory') throw new SystemError('EISDIR', file);
     this.#keepWhileOpen(inode);
     this.#names.delete(file);
+    this.#touch(path.dirname(file));
     this.#ring(file);
     return true;
   }
@@ -332,7 +366,7 @@ export class Kernel {
   }
 
   #put(name: string, inode: Inode, text: string): Inode {
-    const changed = inodeAt(name, { ...inode, text, version: inode.version + 1 });
+    const changed = inodeAt(name, { ...inode, text, version: inode.version + 1, time: this.#tick() });
     this.#names.set(name, changed);
     this.#ring(name);
     return changed;
@@ -343,8 +377,10 @@ export class Kernel {
     const process = this.#process(pid);
     this.#setProcess(pid, { ...process, nextInode: process.nextInode + 1 });
     // By its maker, so that independent steps commute: the same files have the same numbers in any order.
-    const inode = inodeAt(name, { ino: pid * inodesOfOne + process.nextInode, kind, text: '', version: 0 });
+    const ino = pid * inodesOfOne + process.nextInode;
+    const inode = inodeAt(name, { ino, kind, text: '', version: 0, time: this.#tick() });
     this.#names.set(name, inode);
+    this.#touch(path.dirname(name));
     this.#ring(name);
     return inode;
   }
@@ -369,20 +405,36 @@ export class Kernel {
     return process;
   }
 
+  /** What the file system's clock shows for one more change. */
+  #tick(): number {
+    if (this.#fileClock === 'fine') this.#fileTime++;
+    return this.#fileTime;
+  }
+
+  #touch(folder: string): void {
+    const inode = this.#names.get(folder);
+    if (inode && this.#fileClock !== 'unseen')
+      this.#names.set(folder, inodeAt(folder, { ...inode, time: this.#tick() }));
+  }
+
+  #infoOf({ ino, kind, text, version, time }: Inode, name?: string): FileInfo {
+    const size = Buffer.byteLength(text);
+    const changedMs = epoch + (this.#fileClock === 'unseen' ? version : time) / 1_000;
+    const folders = kind === 'file' ? [] : (this.readdir(name ?? '') ?? []).filter(({ isDirectory }) => isDirectory);
+    const links = kind === 'file' ? 1 : 2 + folders.length;
+    return { kind, dev: 1, ino, size, links, uid: 1, mtimeMs: changedMs, ctimeMs: changedMs };
+  }
+
   #ring(name: string): void {
     if (this.#watched.has(path.dirname(name))) this.#rings++;
   }
 }
 
-function infoOf({ ino, kind, text, version }: Inode): FileInfo {
-  const size = Buffer.byteLength(text);
-  return { kind, dev: 1, ino, size, uid: 1, mtimeMs: epoch + version / 1_000, ctimeMs: epoch + version / 1_000 };
-}
-
 function inodeAt(name: string, inode: Omit<Inode, 'entry'>): Inode {
-  const { ino, kind, text, version } = inode;
+  const { ino, kind, text, version, time } = inode;
   const content = isJournal(name) ? sortedLines(text) : text;
-  return { ino, kind, text, version, entry: numberOf(`${name}|${ino}|${version}|${numberOf(content)}`) };
+  const entry = numberOf(`${name}|${ino}|${version}|${time}|${numberOf(content)}`);
+  return { ino, kind, text, version, time, entry };
 }
 
 /** Which process made a file. */

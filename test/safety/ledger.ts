@@ -38,13 +38,21 @@ export class Ledger {
   readonly forced: ReadonlySet<string>;
   /** Who had died already when a process began its request, by that process. */
   readonly deadBefore: ReadonlyMap<number, readonly number[]>;
+  /** Locks that were released. */
+  readonly released: ReadonlySet<string>;
+  /** Those that were when a process began its request, by that process. */
+  readonly releasedBefore: ReadonlyMap<number, ReadonlySet<string>>;
 
   constructor(
     holders: readonly Holder[] = [],
     tokens: readonly Granted[] = [],
     forced: ReadonlySet<string> = new Set(),
     deadBefore: ReadonlyMap<number, readonly number[]> = new Map(),
+    released: ReadonlySet<string> = new Set(),
+    releasedBefore: ReadonlyMap<number, ReadonlySet<string>> = new Map(),
   ) {
+    this.released = released;
+    this.releasedBefore = releasedBefore;
     this.holders = holders;
     this.tokens = tokens;
     this.forced = forced;
@@ -55,7 +63,7 @@ export class Ledger {
     return `${this.tokens.map(({ path, shared, token }) => `${path} ${shared} ${token}`).join()};${this.holders
       .map(({ id, isRobbed }) => `${id}${isRobbed ? '!' : ''}`)
       .sort()
-      .join()};${[...this.forced].sort().join()};${[...this.deadBefore].sort().join()}`;
+      .join()};${[...this.forced].sort().join()};${[...this.deadBefore].sort().join()};${[...this.releasedBefore].map(([pid, { size }]) => `${pid} ${size}`).join()}`;
   }
 
   holder(id: string): Holder | undefined {
@@ -78,7 +86,7 @@ export class Ledger {
       case 'released':
         if (hasRecord(mark.id, pid) && !this.forced.has(vandal))
           throw new Violation(`${mark.id} was released, and has a record`);
-        return this;
+        return this.#with({ released: new Set([...this.released, mark.id]) });
       case 'told-of-deadlock':
         throw new Violation(`process ${pid} was told of a deadlock, and there is none`);
       case 'renewed':
@@ -88,7 +96,10 @@ export class Ledger {
       case 'forcing':
         return this.#with({ forced: new Set([...this.forced, mark.id]) }).rob(mark.id);
       case 'trying':
-        return this.#with({ deadBefore: new Map(this.deadBefore).set(pid, dead) });
+        return this.#with({
+          deadBefore: new Map(this.deadBefore).set(pid, dead),
+          releasedBefore: new Map(this.releasedBefore).set(pid, this.released),
+        });
       case 'refused':
         this.#mayRefuse(mark.by, pid);
         return this;
@@ -120,22 +131,25 @@ export class Ledger {
     });
   }
 
-  #with(changes: Partial<Pick<Ledger, 'holders' | 'tokens' | 'forced' | 'deadBefore'>>): Ledger {
+  #with(changes: Partial<Ledger>): Ledger {
     const {
       holders = this.holders,
       tokens = this.tokens,
       forced = this.forced,
       deadBefore = this.deadBefore,
+      released = this.released,
+      releasedBefore = this.releasedBefore,
     } = changes;
-    return new Ledger(holders, tokens, forced, deadBefore);
+    return new Ledger(holders, tokens, forced, deadBefore, released, releasedBefore);
   }
 
-  /** Rule 3: the dead refuse nobody. And what is not there refuses nobody either. */
+  /** Rule 3: the dead refuse nobody, nor does what was given back. And what is not there refuses nobody either. */
   #mayRefuse(by: Extract<Mark, { kind: 'refused' }>['by'], pid: number): void {
     const dead = this.deadBefore.get(pid) ?? [];
     for (const { id, pid: holder } of by) {
       if (holder !== undefined && dead.includes(holder))
         throw new Violation(`refused by ${id} of the dead process ${holder}`);
+      if (this.releasedBefore.get(pid)?.has(id)) throw new Violation(`refused by ${id}, which had been released`);
       if (id.startsWith('wlock-')) throw new Violation(`refused by ${id}, which could not be read`);
     }
   }

@@ -436,4 +436,54 @@ export const mutants: readonly Mutant[] = [
     "if (systemErrorCode(error) === 'ENOENT' && attempt < mostWritings) continue;",
     '',
   ]),
+  mutant('takes the folders for unchanged without a look at their times', 'remember-loop', 'two holders', [
+    'knownRecords.ts',
+    'if (!now || !isSame(now, info)) return false;',
+    'if (!now) return false;',
+  ]),
+  mutant('goes by a time that a later change may have, too', 'remember-loop-coarse', 'two holders', [
+    'knownRecords.ts',
+    'if (noted.every(({ info }) => changedAt(info) < now)) this.#trustedFrom = now;',
+    'this.#trustedFrom = now;',
+  ]),
+  mutant('remembers what others write anew in place', 'remember-rewritten', 'two holders', [
+    'knownRecords.ts',
+    'if (known && !(yield* isUnchanged(known)))',
+    'if (known && known.info.dev < 0 && !(yield* isUnchanged(known)))',
+  ]),
+  mutant(
+    'notes the folders after a release outside the gate',
+    'remember-loop',
+    'two holders',
+    [
+      'remove.ts',
+      'const gate = hold && known.isTrusted ? yield* enterFreeGate(observer.layout) : undefined;',
+      'const gate = undefined as Gate | undefined;',
+    ],
+    [
+      'remove.ts',
+      'const isOnlyChange = gate !== undefined && (yield* known.isAsItWas());',
+      'const isOnlyChange = known.isTrusted && (yield* known.isAsItWas());',
+    ],
+    [
+      'remove.ts',
+      "import { enterFreeGate, insideGate, leaveGate } from './gate.ts';",
+      "import { insideGate, leaveGate, type Gate } from './gate.ts';",
+    ],
+  ),
+  mutant('notes the folders after a release, whatever had come before', 'remember-loop', 'two holders', [
+    'remove.ts',
+    'const isOnlyChange = gate !== undefined && (yield* known.isAsItWas());',
+    'const isOnlyChange = gate !== undefined;',
+  ]),
+  mutant('does not count the folders', 'remember-grouped', 'two holders', [
+    'knownRecords.ts',
+    'if (info?.links !== linksOfItself + folder.folders) return;',
+    'if (!info) return;',
+  ]),
+  mutant('refuses by what it remembers alone', 'remember', 'had been released', [
+    'attempt.ts',
+    'if (isRemembered && view.blocking.length + view.behind.length > 0) {',
+    'if (isRemembered && view.blocking.length + view.behind.length > 99) {',
+  ]),
 ];

@@ -5,6 +5,7 @@ import type { Lock, LockId } from '../../src/core/lock.ts';
 import { sys, type Fd, type Steps } from '../../src/os/os.ts';
 import { acquire, type Shop } from '../../src/protocols/loops/acquire.ts';
 import { nowhere, type Elsewhere } from '../../src/protocols/loops/elsewhere.ts';
+import { KnownRecords } from '../../src/protocols/loops/knownRecords.ts';
 import { listStore } from '../../src/protocols/loops/list.ts';
 import type { Observer } from '../../src/protocols/loops/observe.ts';
 import { takeRequest, writeRequest } from '../../src/protocols/loops/requests.ts';
@@ -24,6 +25,8 @@ interface Kind {
   readonly session?: string;
   /** Another tool is at work in this workspace. */
   readonly elsewhere?: Elsewhere;
+  /** It goes by the folders' times, which in life only who knows many records does. */
+  readonly remembers?: true;
 }
 
 /** One process of ours: what it has in hand, and what it can do. */
@@ -37,12 +40,13 @@ class Ours {
 
   constructor(
     { identity, openBell }: Surroundings,
-    { isNew, session = `session ${identity.pid}`, elsewhere = nowhere }: Kind,
+    { isNew, session = `session ${identity.pid}`, elsewhere = nowhere, remembers }: Kind,
   ) {
     this.#session = session;
     this.#elsewhere = elsewhere;
     this.#observer = { layout, identity, sessions: new Set([session]), caseRule: { fold: false } };
-    const slot = { hold: undefined, swept: !isNew };
+    const known = new KnownRecords(layout, this.#observer.caseRule, remembers ? 0 : Infinity);
+    const slot = { hold: undefined, known, swept: !isNew };
     this.#shop = { observer: this.#observer, slot, turn: new Turn(), refusals: new Refusals(), openBell };
   }
 
@@ -93,7 +97,7 @@ class Ours {
     if (!held) return;
     yield* mark({ kind: 'left', id: held.id });
     if (this.#elsewhere !== nowhere) yield* sys('unlink', toolFile);
-    yield* releaseOwn(held, this.#observer);
+    yield* releaseOwn(held, this.#observer, this.#shop.slot);
     yield* mark({ kind: 'released', id: held.id });
   }
 
@@ -162,6 +166,11 @@ class Ours {
 /** A process of ours that does one thing after the other, and ends. */
 export function ours(body: (self: Ours) => Steps<void>): Program {
   return (surroundings) => body(new Ours(surroundings, { isNew: false }));
+}
+
+/** The same, which goes by the folders' times where it can. */
+export function remembering(body: (self: Ours) => Steps<void>): Program {
+  return (surroundings) => body(new Ours(surroundings, { isNew: false, remembers: true }));
 }
 
 /** One of the processes of a window, which have one session. */
@@ -287,6 +296,22 @@ export function littleLoop(...sections: readonly string[]): Program {
 /** A loop whose records always have the same name, as those of a singleton. */
 export function namedLoop(stem: string, name: string): Program {
   return ({ identity: { pid } }) => loopSection(pid, path.join(root, name), stem, pid);
+}
+
+/** It has its lock, and lives on. */
+export function lastingLoop(stem: string, name: string): Program {
+  return function* ({ identity: { pid } }) {
+    yield* enterLoop(pid, path.join(root, name), stem, pid);
+    yield* linger();
+  };
+}
+
+/** A loop in a group of its own: it makes the group's folder before it has the gate. */
+export function groupedLoop(group: string, name: string): Program {
+  return function* ({ identity: { pid } }) {
+    yield* sys('mkdir', path.join(layout.running, group));
+    yield* loopSection(pid, path.join(root, name), path.join(group, 'loop'), pid);
+  };
 }
 
 /**

@@ -8,13 +8,16 @@ import {
   gateRemover,
   holdRemover,
   killedInQueue,
+  groupedLoop,
   killedLoop,
+  lastingLoop,
   linger,
   littleLoop,
   namedLoop,
   newcomer,
   ours,
   queuedLoop,
+  remembering,
   restorer,
   tool,
   vandal,
@@ -30,6 +33,15 @@ const twice = (name: string, shared?: true): Program =>
     yield* self.acquire(name, shared ? { shared } : {});
     yield* self.release();
     yield* self.acquire(name);
+    yield* self.release();
+  });
+
+/** What it knows of its first time, it uses the second. */
+const rememberingTwice = (first: string, second: string): Program =>
+  remembering(function* (self) {
+    yield* self.acquire(first);
+    yield* self.release();
+    yield* self.acquire(second);
     yield* self.release();
   });
 
@@ -292,6 +304,55 @@ export const scenarios: readonly Scenario[] = [
     name: 'loop-delete',
     programs: [twice('src'), littleLoop('src', 'src')],
     rules: { ...usual, may: may('delete') },
+    prelude: used,
+  },
+  {
+    name: 'remember',
+    programs: [rememberingTwice('docs', 'src'), rememberingTwice('src', 'src')],
+    rules: { crashes: 1, ticks: 0, fileClock: 'fine', preemptions: 2, may: may() },
+    whole: { preemptions: 4 },
+    prelude: used,
+  },
+  {
+    name: 'remember-coarse',
+    programs: [rememberingTwice('docs', 'src'), once('src')],
+    rules: { crashes: 0, ticks: 0, fileClock: 'coarse', fileSteps: 2, preemptions: 2, may: may() },
+    whole: { crashes: 1 },
+    prelude: used,
+  },
+  {
+    name: 'remember-loop',
+    programs: [rememberingTwice('docs', 'src'), littleLoop('src', 'src')],
+    rules: { crashes: 1, ticks: 0, fileClock: 'fine', preemptions: 2, may: may() },
+    whole: { preemptions: 4 },
+    prelude: used,
+  },
+  {
+    name: 'remember-loop-coarse',
+    programs: [rememberingTwice('docs', 'src'), littleLoop('src')],
+    rules: { crashes: 0, ticks: 0, fileClock: 'coarse', fileSteps: 2, preemptions: 2, may: may() },
+    whole: { crashes: 1 },
+    prelude: used,
+  },
+  {
+    name: 'remember-rewritten',
+    programs: [rememberingTwice('docs', 'src'), namedLoop('nightly', 'src')],
+    rules: { crashes: 0, ticks: 0, fileClock: 'fine', preemptions: 2, may: may() },
+    whole: { crashes: 1 },
+    prelude: lastingLoop('nightly', 'tools'),
+  },
+  {
+    name: 'remember-rewritten-coarse',
+    programs: [rememberingTwice('docs', 'src'), namedLoop('nightly', 'src')],
+    rules: { crashes: 0, ticks: 0, fileClock: 'coarse', fileSteps: 2, preemptions: 2, may: may() },
+    whole: { crashes: 1 },
+    prelude: lastingLoop('nightly', 'tools'),
+  },
+  {
+    name: 'remember-grouped',
+    programs: [rememberingTwice('docs', 'src'), groupedLoop('oracles', 'src')],
+    rules: { crashes: 0, ticks: 0, fileClock: 'fine', preemptions: 3, may: may() },
+    whole: { crashes: 1 },
     prelude: used,
   },
   { name: 'loop-renew', programs: [renewing, littleLoop('src')], rules: usual, prelude: dead },

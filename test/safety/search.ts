@@ -45,7 +45,8 @@ export function prepare({ programs, prelude, rules }: Scenario): {
   readonly world: World;
 } {
   const actors = programs.map((program, index) => new Actor(identityOf(firstPid + index, rules), program));
-  const empty = Kernel.boot(root, [layout.running, layout.queue, layout.requests, layout.theirQueue, toolFolder]);
+  const watched = [layout.running, layout.queue, layout.requests, layout.theirQueue, toolFolder];
+  const empty = Kernel.boot(root, watched, rules.fileClock ?? 'unseen');
   const { kernel, ledger } = prelude ? runAlone(empty, prelude, rules) : { kernel: empty };
   return { actors, world: begin(kernel, actors, rules, ledger) };
 }

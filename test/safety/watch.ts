@@ -190,7 +190,7 @@ function stemOf(id: string): string {
 function hasRecord(kernel: Kernel, id: string, owner?: number): boolean {
   if (id === toolStem) return kernel.lstat(toolFile) !== undefined;
   for (const [name, text] of kernel.files()) {
-    if (path.dirname(name) !== layout.running || !name.endsWith('.lock')) continue;
+    if (!name.startsWith(`${layout.running}/`) || !name.endsWith('.lock')) continue;
     const isOwners = owner === undefined || text.includes(`"pid":${owner},`);
     if (isOwners && (text.includes(id) || name.includes(id))) return true;
   }

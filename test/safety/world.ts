@@ -4,7 +4,7 @@ import type { Fd, OpenHow } from '../../src/os/os.ts';
 import type { Actor, Outcome, Place } from './actor.ts';
 import { call } from './call.ts';
 import { assertPromised, happensAlone, type Concern } from './commuting.ts';
-import { SystemError, type Kernel } from './kernel.ts';
+import { SystemError, type FileClock, type Kernel } from './kernel.ts';
 import { Ledger, Violation } from './ledger.ts';
 import { isAlone, isLine, isLook, type SimOperation } from './operations.ts';
 import { theirGate } from './place.ts';
@@ -36,12 +36,13 @@ export interface World {
   readonly crashesLeft: number;
   readonly stopsLeft: number;
   readonly ticksLeft: number;
+  readonly fileStepsLeft: number;
   /** Who moved last, and how often somebody who could have gone on had to wait; only where that is bounded. */
   readonly last: number;
   readonly preemptionsLeft: number;
 }
 
-/** One of the steps that are possible: `0` the first actor's, `0x` its death, `0z` it is stopped for good, `t` time passes. */
+/** One of the steps that are possible: `0` the first actor's, `0x` its death, `0z` it is stopped for good, `t` time passes, `c` for files alone. */
 export type Choice = string;
 
 export interface Rules {
@@ -49,6 +50,9 @@ export interface Rules {
   /** How many may be stopped for good (SIGSTOP) while they sleep in the queue. */
   readonly stops?: number;
   readonly ticks: number;
+  readonly fileClock?: FileClock;
+  /** How often a coarse clock of the file system is put forward. */
+  readonly fileSteps?: number;
   /** Undefined: any number. */
   readonly preemptions?: number;
   /** The number of whoever died belongs to another program at once. */
@@ -75,6 +79,7 @@ export function begin(kernel: Kernel, actors: readonly Actor[], rules: Rules, le
     crashesLeft: rules.crashes,
     stopsLeft: rules.stops ?? 0,
     ticksLeft: rules.ticks,
+    fileStepsLeft: rules.fileSteps ?? 0,
     last: -1,
     preemptionsLeft: rules.preemptions ?? Infinity,
   };
@@ -83,13 +88,13 @@ export function begin(kernel: Kernel, actors: readonly Actor[], rules: Rules, le
 }
 
 export function keyOf(world: World): string {
-  const { kernel, ledger, actors, crashesLeft, stopsLeft, ticksLeft, last, preemptionsLeft } = world;
+  const { kernel, ledger, actors, crashesLeft, stopsLeft, ticksLeft, fileStepsLeft, last, preemptionsLeft } = world;
   const places = actors.map(({ place, state, half, blockedOn, rings, deaths, clock }) => {
     const woken = `${kernel.rings > rings ? 'r' : ''}${kernel.deaths > deaths ? 'd' : ''}${kernel.monotonic > clock ? 't' : ''}`;
     return `${place.id}${state[0] ?? ''}${half ?? ''}${blockedOn === undefined ? '' : 'b'}${woken}`;
   });
   const bound = preemptionsLeft === Infinity ? '' : `${last}/${preemptionsLeft}`;
-  return `${places.join()}#${crashesLeft}/${stopsLeft}/${ticksLeft}/${bound}#${ledger.key()}#${kernel.key()}`;
+  return `${places.join()}#${crashesLeft}/${stopsLeft}/${ticksLeft}/${fileStepsLeft}/${bound}#${ledger.key()}#${kernel.key()}`;
 }
 
 export function choicesOf(world: World, rules: Rules): readonly Choice[] {
@@ -111,6 +116,7 @@ export function choicesOf(world: World, rules: Rules): readonly Choice[] {
   const someSleeps = world.actors.some(isAsleep);
   // With nothing else to do, time passes for free: it always does.
   if (someSleeps && (isIdle || (world.ticksLeft > 0 && rules.ticks > 0))) choices.push('t');
+  if (world.fileStepsLeft > 0 && !isIdle) choices.push('c');
   return choices;
 }
 
@@ -162,6 +168,10 @@ export function stepTo(world: World, choice: Choice, actors: readonly Actor[], r
     }
     kernel.advance(tickMs);
     return { ...world, kernel, ticksLeft: Math.max(0, world.ticksLeft - 1), last: -1 };
+  }
+  if (choice === 'c') {
+    kernel.stepFileClock();
+    return { ...world, kernel, fileStepsLeft: world.fileStepsLeft - 1 };
   }
   const index = Number.parseInt(choice, 10);
   if (choice.endsWith('z')) {

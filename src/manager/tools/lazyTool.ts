@@ -1,6 +1,7 @@
 /** A tool whose code is loaded when it is first seen at work: most workspaces have none or one of them. */
 import type { Lock } from '../../core/lock.ts';
 import type { Scope } from '../../core/scope/entry.ts';
+import { drive, type Os, type Steps } from '../../os/os.ts';
 import type {
   AcquireRequest,
   Acquired,
@@ -30,13 +31,15 @@ const lookMs = 2_000;
 
 export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
   readonly id: Id;
-  readonly #mayBeHere: (scope?: Scope) => boolean | Promise<boolean>;
+  readonly #os: Os;
+  readonly #mayBeHere: (scope?: Scope) => Steps<boolean>;
   readonly #load: () => Promise<ToolProtocol>;
   #loading: Promise<ToolProtocol> | undefined;
   #loaded: ToolProtocol | undefined;
 
-  constructor(id: Id, mayBeHere: (scope?: Scope) => boolean | Promise<boolean>, load: () => Promise<ToolProtocol>) {
+  constructor(id: Id, os: Os, mayBeHere: (scope?: Scope) => Steps<boolean>, load: () => Promise<ToolProtocol>) {
     this.id = id;
+    this.#os = os;
     this.#mayBeHere = mayBeHere;
     this.#load = load;
   }
@@ -46,8 +49,12 @@ export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
     return this.#loaded?.can ?? absent;
   }
 
+  mayBePresent(scope?: Scope): Steps<boolean> {
+    return this.#mayBeHere(scope);
+  }
+
   async isPresent(scope?: Scope): Promise<boolean> {
-    return (await this.#mayBeHere(scope)) && (await (await this.#tool()).isPresent(scope));
+    return (await drive(this.#os, this.#mayBeHere(scope))) && (await (await this.#tool()).isPresent(scope));
   }
 
   descriptors(held: HeldElsewhere): readonly number[] {
@@ -79,7 +86,7 @@ export class LazyTool<Id extends ToolProtocol['id']> implements ToolProtocol {
     let isOver = false;
     const isWanted = (): boolean => watching === undefined && !isOver;
     const begin = async (): Promise<void> => {
-      if (!isWanted() || !(await this.#mayBeHere())) return;
+      if (!isWanted() || !(await drive(this.#os, this.#mayBeHere()))) return;
       const tool = await this.#tool();
       if (!isWanted()) return; // another look has begun to watch, or nobody wants it any more, while this one loaded
       clearInterval(timer);

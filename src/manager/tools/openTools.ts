@@ -1,7 +1,7 @@
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
-import { drive, type Os } from '../../os/os.ts';
+import type { Os, Steps } from '../../os/os.ts';
 import { canonicalPath } from '../../os/paths.ts';
 import { Places } from '../../protocols/claudeSwarm/place.ts';
 import { isDirectory } from '../../protocols/directories.ts';
@@ -36,58 +36,49 @@ export function openTools(
   const state = canonicalPath(given(environment['OPENCLAW_STATE_DIR']) ?? path.join(home, '.openclaw'), root);
   const era = configuration.openclaw?.era;
   const declared = configuration.declared ?? [];
-  const exists = (folder: string): Promise<boolean> => drive(system, isDirectory(folder));
+  const isIn = (folder: string) => (): Steps<boolean> => isDirectory(folder);
+  const isConfigured = (isSo: boolean) =>
+    function* (): Steps<boolean> {
+      return isSo;
+    };
   const tools = [
     new LazyTool(
       'claude-swarm',
-      async (scope) => (await drive(system, swarm.find(scope))).length > 0,
+      system,
+      function* (scope) {
+        return (yield* swarm.find(scope)).length > 0;
+      },
       async () => {
         const { ClaudeSwarmProtocol } = await import('../../protocols/claudeSwarm/claudeSwarm.ts');
         const { storeMarkOf } = await import('../../protocols/claudeSwarm/record.ts');
         return new ClaudeSwarmProtocol(system, swarm, caseRule, storeMarkOf(canonicalPath(store, root)));
       },
     ),
-    new LazyTool(
-      'openclaw',
-      () => exists(state),
-      async () => {
-        const { OpenclawProtocol } = await import('../../protocols/openclaw/openclaw.ts');
-        return new OpenclawProtocol(system, { state, ...(era === undefined ? {} : { era }) });
-      },
-    ),
-    new LazyTool(
-      'agentwire',
-      () => exists(path.join(home, '.agentwire')),
-      async () => {
-        const { AgentwireProtocol } = await import('../../protocols/agentwire/agentwire.ts');
-        return new AgentwireProtocol(system, { home });
-      },
-    ),
-    new LazyTool(
-      'declared',
-      () => declared.length > 0,
-      async () => {
-        const { DeclaredProtocol } = await import('../../protocols/declared/declared.ts');
-        return new DeclaredProtocol(system, declared, root, caseRule);
-      },
-    ),
+    new LazyTool('openclaw', system, isIn(state), async () => {
+      const { OpenclawProtocol } = await import('../../protocols/openclaw/openclaw.ts');
+      return new OpenclawProtocol(system, { state, ...(era === undefined ? {} : { era }) });
+    }),
+    new LazyTool('agentwire', system, isIn(path.join(home, '.agentwire')), async () => {
+      const { AgentwireProtocol } = await import('../../protocols/agentwire/agentwire.ts');
+      return new AgentwireProtocol(system, { home });
+    }),
+    new LazyTool('declared', system, isConfigured(declared.length > 0), async () => {
+      const { DeclaredProtocol } = await import('../../protocols/declared/declared.ts');
+      return new DeclaredProtocol(system, declared, root, caseRule);
+    }),
     // Last: what stands in a cluster is others' business until it is really held here.
-    new LazyTool(
-      'etcd',
-      () => configuration.etcd !== undefined,
-      async () => {
-        const { openCluster } = await import('../cluster/openCluster.ts');
-        return openCluster(system, {
-          root,
-          store,
-          environment,
-          isTrusted,
-          caseRule,
-          sessions,
-          etcd: configuration.etcd ?? {},
-        });
-      },
-    ),
+    new LazyTool('etcd', system, isConfigured(configuration.etcd !== undefined), async () => {
+      const { openCluster } = await import('../cluster/openCluster.ts');
+      return openCluster(system, {
+        root,
+        store,
+        environment,
+        isTrusted,
+        caseRule,
+        sessions,
+        etcd: configuration.etcd ?? {},
+      });
+    }),
   ];
   return new ToolSet(
     tools.filter(({ id }) => id === 'declared' || id === 'etcd' || configuration.protocols?.[id] !== false),

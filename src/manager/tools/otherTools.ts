@@ -8,6 +8,8 @@ import { livingBeside } from './livingBeside.ts';
 import { Beside } from './beside.ts';
 import type { ToolSet } from './toolSet.ts';
 
+const nothing: Obstacles = { locks: [], waiters: [] };
+
 /** The other tools, as one request of ours meets them; and what it has taken there. */
 export class OtherTools implements Elsewhere {
   readonly #request: AcquireRequest;
@@ -16,6 +18,7 @@ export class OtherTools implements Elsewhere {
   readonly #isForAll: boolean;
   #beside: Beside | undefined;
   #mayRefuse = false;
+  #isNew = true;
   /** Where it stands in line, if it does. */
   #place: LockId | undefined;
 
@@ -35,8 +38,17 @@ export class OtherTools implements Elsewhere {
     return this.#mayRefuse;
   }
 
-  /** By a look that changes nothing. */
+  /**
+   * By a look that changes nothing. Where no tool was at work when somebody looked last, the first one is left to `take`: that
+   * is the later one, so it sees more, and a tool that has come since is rare enough for a lock that is taken back.
+   */
   *blockersOf(claim: Claim): Steps<Obstacles> {
+    const isLeftToTake = this.#isNew && claim === this.#request && this.#tools.seemsAlone;
+    this.#isNew = false;
+    if (isLeftToTake || !(yield* this.#tools.mayBePresent(claim.scope))) {
+      if (claim === this.#request) this.#mayRefuse = false;
+      return nothing;
+    }
     return yield* answerTo(this.#blockersOf(claim));
   }
 
@@ -52,7 +64,10 @@ export class OtherTools implements Elsewhere {
     yield* answerTo(this.#tools.leave(this.#request, place));
   }
 
+  /** Asked anew: a tool may have come while the request waited. */
   *take(held: Held): Steps<TakingElsewhere> {
+    this.#beside = undefined;
+    if (!(yield* this.#tools.mayBePresent(this.#request.scope))) return { kind: 'taken' };
     return yield* answerTo(this.#take(held));
   }
 
@@ -69,7 +84,7 @@ export class OtherTools implements Elsewhere {
     const isOwn = claim === this.#request;
     const present = await this.#tools.present(scope);
     if (isOwn) this.#mayRefuse = present.length > 0;
-    if (present.length === 0) return { locks: [], waiters: [] };
+    if (present.length === 0) return nothing;
     const place = isOwn ? this.#place : claim.id;
     const asked = { scope, mode, ...(place === undefined ? {} : { id: place }) };
     const { locks, waiters } = await this.#tools.blockersOf(asked, await this.#loops.living());
@@ -82,8 +97,6 @@ export class OtherTools implements Elsewhere {
 
   /** In the one order of the tools. A look first, which costs less than taking and giving back. */
   async #take({ id }: Held): Promise<TakingElsewhere> {
-    this.#beside = undefined;
-    // Asked anew: a tool may have come while the request waited.
     const present = await this.#tools.present(this.#request.scope);
     if (present.length === 0) return { kind: 'taken' };
     const { locks, waiters } = await this.#blockersOf(this.#request);

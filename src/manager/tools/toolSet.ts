@@ -4,7 +4,7 @@ import { blocks, type Lock, type LockId, type ProtocolId } from '../../core/lock
 import { ownerOf, type Here } from '../../core/projections.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
-import { drive, type Os } from '../../os/os.ts';
+import { drive, type Os, type Steps } from '../../os/os.ts';
 import type { Waiter } from '../../core/waiter.ts';
 import type {
   AcquireRequest,
@@ -31,6 +31,7 @@ export class ToolSet {
   readonly protocols: readonly ToolProtocol[];
   readonly #os: Os;
   readonly here: Here;
+  #seemsAlone = false;
 
   constructor(protocols: readonly ToolProtocol[], os: Os, caseRule: CaseRule) {
     this.protocols = protocols;
@@ -40,6 +41,24 @@ export class ToolSet {
 
   find(id: ProtocolId): ToolProtocol | undefined {
     return this.protocols.find((protocol) => protocol.id === id);
+  }
+
+  /**
+   * False: none is at work here, by a look of some system calls that loads nothing.
+   * @param scope as in `present`
+   */
+  *mayBePresent(scope: Scope): Steps<boolean> {
+    this.#seemsAlone = false;
+    for (const protocol of this.protocols) {
+      if (protocol.mayBePresent === undefined || (yield* protocol.mayBePresent(scope))) return true;
+    }
+    this.#seemsAlone = true;
+    return false;
+  }
+
+  /** Whether the last such look, for whatever scope, found none. */
+  get seemsAlone(): boolean {
+    return this.#seemsAlone;
   }
 
   /** @param scope what somebody is about to ask for: a tool may keep locks of its own deep below the root, near it */

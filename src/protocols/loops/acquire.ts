@@ -74,7 +74,7 @@ export function* acquire(
       const outcome = yield* attemptInTurn(pending, idle.overdue(now), begunAt, patienceMs, shop, signal);
       if (outcome.kind === 'gate-busy') continue;
       if (outcome.kind === 'acquired') {
-        const taking = yield* takeElsewhere(outcome, pending, observer, begunAt);
+        const taking = yield* takeElsewhere(outcome, pending, shop, begunAt);
         if (taking.kind === 'taken') return { kind: 'acquired', held: outcome.held };
         if (!waits) {
           if (pending.abroad.isInTheWay || ++vainTries === mostVainTries)
@@ -111,7 +111,7 @@ export function* acquire(
 function* takeElsewhere(
   { held, isSaid }: Granted,
   pending: Pending,
-  observer: Observer,
+  { observer, slot }: Shop,
   begunAt: number,
 ): Steps<TakingElsewhere> {
   const { layout } = observer;
@@ -119,7 +119,7 @@ function* takeElsewhere(
   try {
     taking = yield* pending.abroad.take(held);
   } finally {
-    if (taking?.kind !== 'taken') yield* isSaid ? releaseOwn(held, observer) : unpublishOwn(held);
+    if (taking?.kind !== 'taken') yield* isSaid ? releaseOwn(held, observer, slot) : unpublishOwn(held);
   }
   if (taking.kind === 'taken') {
     const waitedMs = (yield* sys('monotonic')) - begunAt;
@@ -189,7 +189,7 @@ function* untilWorthATry(
     const ring = bell.next(); // before the look, so that nothing changes unseen
     assertWanted(signal);
     const { found } = yield* scanStore(observer.layout.running);
-    const here = yield* look(found, claimantOf(pending, observer), new Set(), observer);
+    const here = yield* look({ all: found, near: () => found }, claimantOf(pending, observer), new Set(), observer);
     yield* showLife(pending, here);
     const isFirst = isClear(here);
     if (isFirst) bell.widen(); // only who is first has to know at once what others do

@@ -6,17 +6,19 @@ import type { WaiterId } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { AcquireRequest } from '../protocol.ts';
 import type { Abroad } from './elsewhere.ts';
+import type { Records } from './foundIndex.ts';
 import { insideGateAnew, isCurrent, type Gate, type GatePatience } from './gate.ts';
 import { extraOf, grant, type Granted } from './grant.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
 import { describeLock, describeRequest, heldMs, writeJournalInGate, type writeJournal } from './journal.ts';
+import type { KnownRecords } from './knownRecords.ts';
 import type { StoreLayout } from './layout.ts';
 import { look, type Claimant, type Look } from './look.ts';
 import { lockIdOf, type Observer } from './observe.ts';
 import { assertQueue, clearIdle, enqueue, markIdle, removeTicket, sweepQueue, type Ticket } from './queue.ts';
 import { sweepRequests } from './requests.ts';
-import { scanStore, type Found } from './scan.ts';
+import type { Found } from './scan.ts';
 import { isDeadForGood, isForbidden, notDeletable } from './staleRecord.ts';
 import { sweepHolds } from './sweep.ts';
 
@@ -54,8 +56,8 @@ export function* attempt(
   slot: HoldSlot,
   patience: GatePatience,
 ): Steps<Granted | Blocked> {
-  return yield* insideGateAnew(observer.layout, patience, function* () {
-    const hold = yield* currentHold(observer.layout, slot);
+  return yield* insideGateAnew(observer.layout, patience, function* (round) {
+    const hold = yield* currentHold(observer.layout, slot, round === 1 ? 'later' : 'again');
     return (gate) => attemptInside(gate, pending, overdue, waitedMs, observer, hold, slot);
   });
 }
@@ -73,8 +75,13 @@ function* attemptInside(
   // Somebody may have deleted our hold since it was taken; a record must never name a file that nobody can probe.
   if (!(yield* isInPlace(layout, hold))) return 'start-over';
   yield* assertQueue(layout);
-  const { found, temporary } = yield* scanStore(layout.running);
-  const view = yield* lookPassingOver(found, pending, overdue, observer);
+  const { known } = slot;
+  const isRemembered = yield* known.bringUpToDate();
+  let view = yield* lookPassingOver(known.records, pending, overdue, observer);
+  if (isRemembered && view.blocking.length + view.behind.length > 0) {
+    yield* known.list(); // what stands in the way may have gone
+    view = yield* lookPassingOver(known.records, pending, overdue, observer);
+  }
   yield* notePlace(pending, view.tickets);
   // Inside the gate nobody publishes: not ours, not little-loops. So a temporary file here was left by the dead, and a
   // stale record that we have just judged is still that record. Gone already is as good: little-loops unlinks outside.
@@ -92,24 +99,20 @@ function* attemptInside(
   const isPlaced = !pending.abroad.mayRefuse || (yield* takePlace(gate, pending, view, observer, hold)) === 'placed';
   if (!isPlaced) return 'start-over';
 
-  for (const file of temporary) yield* clearTemporary(file);
-  for (const lock of view.stale) yield* clearStale(lock, observer);
+  for (const file of known.temporary) yield* clearTemporary(file);
+  for (const lock of view.stale) yield* clearStale(lock, known, observer);
   if (!slot.swept) {
-    const cleared = new Set(view.stale.map(({ file }) => file));
-    yield* sweepHolds(
-      layout,
-      found.filter((each) => !cleared.has(each.path)),
-    );
+    yield* sweepHolds(layout, known.records.all);
     yield* sweepQueue(observer);
-    yield* sweepRequestsOf(found, layout);
+    yield* sweepRequestsOf(known.records.all, layout);
   }
   slot.swept = true;
-  return yield* grant(gate, pending, waitedMs, observer, hold, found);
+  return yield* grant(gate, pending, waitedMs, observer, hold, known);
 }
 
 /** Whoever could have gone for a second and still can is marked for all to see; each mark may set another one free. */
 function* lookPassingOver(
-  found: readonly Found[],
+  found: Records,
   pending: Pending,
   overdue: ReadonlySet<WaiterId>,
   observer: Observer,
@@ -226,9 +229,11 @@ function* clearTemporary(file: string): Steps<void> {
 }
 
 /** Stale records go before we publish, so that no paused owner can renew one that we took the place of. */
-function* clearStale(lock: Lock, observer: Observer): Steps<void> {
+function* clearStale(lock: Lock, known: KnownRecords, observer: Observer): Steps<void> {
   try {
-    if (!(yield* sys('unlink', lock.file))) return;
+    const isDeleted = yield* sys('unlink', lock.file);
+    known.deleted(lock.file);
+    if (!isDeleted) return;
   } catch (error) {
     // Another user's in a sticky directory. A dead holder must not block, so we go on beside its record where it stays dead:
     // we have judged it inside this gate hold, and death does not end.

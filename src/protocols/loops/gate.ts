@@ -47,7 +47,22 @@ function* enterGate(layout: StoreLayout, { signal, until = Infinity }: GatePatie
   }
 }
 
-function* leaveGate(gate: Gate): Steps<void> {
+/** The gate if it is there and nobody is in it; whatever stands against that, undefined. The caller must leave it. */
+export function* enterFreeGate(layout: StoreLayout): Steps<Gate | undefined> {
+  let fd: Fd | undefined;
+  try {
+    fd = yield* sys('openLocked', layout.gate, 'read-write', 'exclusive');
+    if (fd === undefined) return undefined;
+    const gate: Gate = { fd, info: yield* sys('fstat', fd) };
+    if (yield* isCurrent(layout, gate)) return gate;
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+  }
+  if (fd !== undefined) yield* sys('close', fd);
+  return undefined;
+}
+
+export function* leaveGate(gate: Gate): Steps<void> {
   yield* sys('close', gate.fd);
 }
 
@@ -64,11 +79,11 @@ const mostStartOvers = 100;
 export function* insideGateAnew<T extends object>(
   layout: StoreLayout,
   patience: GatePatience,
-  prepare: () => Steps<(gate: Gate) => Steps<T | 'start-over'>>,
+  prepare: (round: number) => Steps<(gate: Gate) => Steps<T | 'start-over'>>,
 ): Steps<T> {
-  for (let attempt = 1; attempt <= mostStartOvers; attempt++) {
+  for (let round = 1; round <= mostStartOvers; round++) {
     // Before the gate: flock(1) takes milliseconds that nobody else should have to wait for.
-    const body = yield* prepare();
+    const body = yield* prepare(round);
     const outcome = yield* insideGate(layout, patience, body);
     if (outcome !== 'start-over') return outcome;
   }

@@ -5,14 +5,15 @@ import { sys, type Identity, type Steps } from '../../os/os.ts';
 import type { Acquired, Held } from '../protocol.ts';
 import type { Pending } from './attempt.ts';
 import { nextToken } from './fence.ts';
+import type { Records } from './foundIndex.ts';
 import { isCurrent, type Gate } from './gate.ts';
 import type { Hold } from './hold.ts';
 import type { JournalEvent } from '../../core/journal.ts';
 import { describeRequest, rotateJournal, writeJournalInGate } from './journal.ts';
+import type { KnownRecords } from './knownRecords.ts';
 import type { Observer } from './observe.ts';
 import { publish } from './publish.ts';
 import type { Extra } from './record.ts';
-import type { Found } from './scan.ts';
 
 /** Published; `isSaid`: the journal tells so. */
 export type Granted = Acquired & { readonly isSaid: boolean };
@@ -23,14 +24,14 @@ export function* grant(
   waitedMs: number,
   observer: Observer,
   hold: Hold,
-  found: readonly Found[],
+  known: KnownRecords,
 ): Steps<Granted | 'start-over'> {
   const { request, id } = pending;
   const { layout, identity } = observer;
   const acquiredAt = yield* sys('now');
   const expiresAt = request.ttlMs === undefined ? undefined : acquiredAt + request.ttlMs;
   try {
-    const token = yield* nextToken(layout, tokensOf(found));
+    const token = yield* nextToken(layout, tokensOf(known.records));
     const extra = {
       ...extraOf(pending, token, identity, hold),
       ...(expiresAt === undefined ? {} : { expiresAt }),
@@ -47,6 +48,8 @@ export function* grant(
       yield* sys('unlink', file);
       return 'start-over';
     }
+    known.published(file);
+    yield* known.trust(hold.fd);
     // What other tools may still refuse is told when they have not.
     const isSaid = !pending.abroad.mayRefuse;
     if (isSaid) yield* writeJournalInGate(layout, acquiredEvent(pending, waitedMs, observer));
@@ -119,8 +122,8 @@ export function ownPlace(identity: Identity, hold: Hold): Partial<Extra> {
   };
 }
 
-function* tokensOf(found: readonly Found[]): Iterable<number> {
-  for (const { content } of found) {
+function* tokensOf({ all }: Records): Iterable<number> {
+  for (const { content } of all) {
     if (content.kind === 'record' && content.record.extra) yield content.record.extra.token;
   }
 }

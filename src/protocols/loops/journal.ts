@@ -20,13 +20,12 @@ const longestLineBytes = 64 * 1024;
 
 /**
  * Appends in one write, which O_APPEND keeps whole among other appenders. The journal is a report and guards nothing,
- * so that it can not be written (a full disk, a folder in its place) must not fail what has been done already: an
+ * so that it can not be written (a full disk, a folder in its place, no folder) must not fail what has been done already: an
  * acquire that published its record and then threw would hold a lock that nobody knows of.
  */
 export function* writeJournal(layout: StoreLayout, event: JournalEvent): Steps<void> {
   const at = new Date(yield* sys('now')).toISOString();
   try {
-    if (!(yield* sys('lstat', layout.own))) return;
     const fd = yield* sys('open', layout.journal, 'append');
     try {
       if ((yield* sys('fstat', fd)).size >= fullJournalBytes) return;

@@ -3,6 +3,7 @@ import { blocks, type Lock } from '../../core/lock.ts';
 import { aheadAndFree, compete, findWaits, isExempt } from '../../core/waiting.ts';
 import type { Waiter, WaiterId } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
+import type { Records } from './foundIndex.ts';
 import { observe, scopeOf, type Observer } from './observe.ts';
 import { observeTicket, readQueue, readTicket, type Ticket } from './queue.ts';
 import type { Found } from './scan.ts';
@@ -32,13 +33,13 @@ export function* completeClaimant(claimant: Claimant): Steps<Waiter> {
 
 /** `passed`: waiters that are passed over, besides those that are marked idle. */
 export function* look(
-  found: readonly Found[],
+  found: Records,
   claimant: Claimant,
   passed: ReadonlySet<WaiterId>,
   observer: Observer,
 ): Steps<Look> {
   const inTheWay: Lock[] = [];
-  for (const candidate of found) {
+  for (const candidate of found.near(claimant.scope)) {
     // Every record counts for itself: a copy or an older revision with the same id may name another, living hold.
     if (concerns(candidate, [claimant], observer)) inTheWay.push(yield* observe(candidate, observer));
   }
@@ -64,7 +65,7 @@ type QueueLook = Pick<Look, 'behind' | 'free' | 'deadTickets'>;
  */
 function* lookAtQueue(
   ahead: readonly Ticket[],
-  found: readonly Found[],
+  found: Records,
   claimant: Waiter,
   passed: ReadonlySet<WaiterId>,
   observer: Observer,
@@ -83,8 +84,8 @@ function* lookAtQueue(
 }
 
 /** Whether `keepsBack` could say so of some lock, whatever its verdict. */
-function mayKeepBack({ lineage, session }: Waiter, found: readonly Found[]): boolean {
-  return found.some(({ content }) => {
+function mayKeepBack({ lineage, session }: Waiter, found: Records): boolean {
+  return found.all.some(({ content }) => {
     if (content.kind !== 'record') return false;
     const { pid, extra } = content.record;
     return lineage.includes(pid) || (extra?.isKeeper === true && extra.session === session);
@@ -114,8 +115,8 @@ function* firstCompetitor(
   return undefined;
 }
 
-function* isStopped(waiter: Waiter, found: readonly Found[], observer: Observer): Steps<boolean> {
-  for (const candidate of found) {
+function* isStopped(waiter: Waiter, found: Records, observer: Observer): Steps<boolean> {
+  for (const candidate of found.near(waiter.scope)) {
     if (!concerns(candidate, [waiter], observer)) continue;
     const lock = yield* observe(candidate, observer);
     if (blocks(lock) && !isExempt(waiter, lock)) return true;
@@ -125,7 +126,7 @@ function* isStopped(waiter: Waiter, found: readonly Found[], observer: Observer)
 
 function* lookAtAll(
   ahead: readonly Ticket[],
-  found: readonly Found[],
+  found: Records,
   claimant: Waiter,
   passed: ReadonlySet<WaiterId>,
   observer: Observer,
@@ -138,7 +139,7 @@ function* lookAtAll(
     else waiters.push({ ...waiter, idle: waiter.idle || passed.has(waiter.id) });
   }
   const locks: Lock[] = [];
-  for (const candidate of found) {
+  for (const candidate of found.all) {
     if (concerns(candidate, waiters, observer)) locks.push(yield* observe(candidate, observer));
   }
   const waits = findWaits(() => locks, [...waiters, claimant], observer.caseRule);

@@ -30,6 +30,7 @@ import type { Elsewhere } from './elsewhere.ts';
 import type * as Changes from './changes.ts';
 import { dropHold } from './hold.ts';
 import type { HoldSlot } from './holdSlot.ts';
+import { KnownRecords } from './knownRecords.ts';
 import type { StoreLayout } from './layout.ts';
 import { listLocks, listStore } from './list.ts';
 import type { Observer } from './observe.ts';
@@ -53,15 +54,24 @@ export class LoopsProtocol implements LockProtocol {
   readonly layout: StoreLayout;
   readonly #os: Os;
   readonly #observer: Observer;
-  readonly #slot: HoldSlot = { hold: undefined, swept: false };
+  readonly #slot: HoldSlot;
   readonly #turn = new Turn();
   /** Opened with the first request. */
   #shop: Shop | undefined;
   #changing: Promise<typeof Changes> | undefined;
 
-  constructor(os: Os, layout: StoreLayout, sessions: ReadonlySet<string>, caseRule: CaseRule) {
+  /** @param folders `remembered`: a flock costs less than a listing of many files, so it may be spent to know what is there */
+  constructor(
+    os: Os,
+    layout: StoreLayout,
+    sessions: ReadonlySet<string>,
+    caseRule: CaseRule,
+    folders: 'remembered' | 'listed' = 'listed',
+  ) {
     this.#os = os;
     this.layout = layout;
+    const known = new KnownRecords(layout, caseRule, folders === 'listed' ? Infinity : undefined);
+    this.#slot = { hold: undefined, known, swept: false };
     this.#observer = { layout, identity: os.identity(), sessions, caseRule };
   }
 
@@ -135,7 +145,7 @@ export class LoopsProtocol implements LockProtocol {
   /** Waits for nobody: a stopped gate holder cannot stop a release. */
   async release(held: Held): Promise<void> {
     const { releaseOwn } = await this.#changes();
-    await this.#run(releaseOwn(held, this.#observer));
+    await this.#run(releaseOwn(held, this.#observer, this.#slot));
   }
 
   async reap(lock: Lock): Promise<Reaped | StillLive | Gone> {

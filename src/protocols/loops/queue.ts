@@ -25,8 +25,9 @@ export interface Ticket {
   readonly idleMark?: string;
 }
 
-/** The tickets in the order in which they are served. A store without a queue has none. */
+/** The tickets in the order in which they are served. A store without a queue has none: most never had a waiter. */
 export function* readQueue(layout: StoreLayout): Steps<readonly Ticket[]> {
+  if (!(yield* hasQueue(layout))) return [];
   const names = yield* readOwnFolder(layout.queue);
   const marks = new Set<string>();
   const tickets: { number: number; id: string; file: string }[] = [];
@@ -45,10 +46,15 @@ export function* readQueue(layout: StoreLayout): Steps<readonly Ticket[]> {
     }));
 }
 
+/** A listing of a folder that is not there fails, which costs more than this look. */
+function* hasQueue({ queue }: StoreLayout): Steps<boolean> {
+  return (yield* sys('lstat', queue)) !== undefined;
+}
+
 /** Who takes a lock must see who waits, or he would overtake them all. @throws LockError `store-not-writable` */
 export function* assertQueue(layout: StoreLayout): Steps<void> {
   try {
-    yield* sys('readdir', layout.queue);
+    if (yield* hasQueue(layout)) yield* sys('readdir', layout.queue);
   } catch (error) {
     throw systemErrorCode(error) === undefined ? error : notWritable(layout.queue, error);
   }

@@ -6,7 +6,8 @@ import type { Lock } from '../../core/lock.ts';
 import { shellWord } from '../../core/shellWord.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Changed, Gone, Held, Reaped, Released, RemovalReason, StillLive } from '../protocol.ts';
-import { insideGate } from './gate.ts';
+import { enterFreeGate, insideGate, leaveGate } from './gate.ts';
+import type { HoldSlot } from './holdSlot.ts';
 import { describeLock, heldMs, writeJournal, writeJournalInGate } from './journal.ts';
 import { lockIdOf, observe, type Observer } from './observe.ts';
 import { notDeletable } from './staleRecord.ts';
@@ -17,11 +18,22 @@ import { notWritable } from './storeNotWritable.ts';
 /**
  * The holder's own release: an unlink of a name that was never anybody else's, so it needs no check and no gate, and
  * a stopped gate holder cannot stop it. The caller serialises it with renewals of the same lock.
+ *
+ * Where the process knows what is in a large store, it goes through the gate if that is free: nobody publishes meanwhile,
+ * so it knows it still.
  */
-export function* releaseOwn(held: Held, observer: Observer): Steps<void> {
-  // Earlier records of it first, which block like it: where one still cannot be deleted, the caller hears of it.
-  for (const file of held.superseded ?? []) yield* sys('unlink', file);
-  if (!(yield* sys('unlink', held.file))) return;
+export function* releaseOwn(held: Held, observer: Observer, { hold, known }: HoldSlot): Steps<void> {
+  const gate = hold && known.isTrusted ? yield* enterFreeGate(observer.layout) : undefined;
+  try {
+    const isOnlyChange = gate !== undefined && (yield* known.isAsItWas());
+    // Earlier records of it first, which block like it: where one still cannot be deleted, the caller hears of it.
+    for (const file of held.superseded ?? []) yield* sys('unlink', file);
+    if (!(yield* sys('unlink', held.file))) return;
+    known.deleted(held.file);
+    if (hold && isOnlyChange) yield* known.trust(hold.fd);
+  } finally {
+    if (gate) yield* leaveGate(gate);
+  }
   yield* writeJournal(observer.layout, {
     event: 'released',
     id: held.id,

@@ -35,8 +35,8 @@ export function* republish(
   signal: AbortSignal | undefined,
 ): Steps<Renewed | Lost> {
   const { layout } = observer;
-  return yield* insideGateAnew(layout, { signal }, function* () {
-    const hold = yield* currentHold(layout, slot);
+  return yield* insideGateAnew(layout, { signal }, function* (round) {
+    const hold = yield* currentHold(layout, slot, round === 1 ? 'later' : 'again');
     return (gate) => republishInside(gate, held, change, observer, hold);
   });
 }

@@ -27,24 +27,47 @@ export interface Scan {
 const maxDepth = 4;
 
 export function* scanStore(running: string): Steps<Scan> {
+  const { files, temporary } = yield* listFolders(running);
   const found: Found[] = [];
-  const temporary: string[] = [];
-  yield* scanFolder(running, '', 0, found, temporary);
+  for (const { file, name, nested } of files) {
+    const read = yield* readFound(file, name, nested);
+    if (read) found.push(read);
+  }
   return { found, temporary };
 }
 
-function* scanFolder(folder: string, prefix: string, depth: number, found: Found[], temporary: string[]): Steps<void> {
+/** A folder of records as it was before it was listed. */
+export interface ListedFolder {
+  readonly path: string;
+  readonly info: FileInfo;
+  /** How many folders are in it, ours among them. */
+  readonly folders: number;
+}
+
+interface Listing {
+  readonly folders: ListedFolder[];
+  readonly files: { readonly file: string; readonly name: string; readonly nested: boolean }[];
+  readonly temporary: string[];
+}
+
+/** Every name that is a record's. */
+export function* listFolders(running: string): Steps<Listing> {
+  const listing: Listing = { folders: [], files: [], temporary: [] };
+  yield* listFolder(running, '', 0, listing);
+  return listing;
+}
+
+function* listFolder(folder: string, prefix: string, depth: number, listing: Listing): Steps<void> {
+  const info = yield* sys('lstat', folder);
   const entries = yield* readFolder(folder, depth);
-  for (const entry of entries) {
-    const file = path.join(folder, entry.name);
-    const name = prefix + entry.name;
-    if (depth === 0 && entry.name === ownFolderName) continue;
-    if (depth === 0 && isTemporaryName(entry.name)) temporary.push(file);
-    if (isRecordName(entry.name)) {
-      const read = yield* readFound(file, name, depth > 0);
-      if (read) found.push(read);
-    }
-    if (entry.isDirectory && depth < maxDepth) yield* scanFolder(file, `${name}/`, depth + 1, found, temporary);
+  if (info) listing.folders.push({ path: folder, info, folders: entries.filter((each) => each.isDirectory).length });
+  for (const { name: entry, isDirectory } of entries) {
+    const file = path.join(folder, entry);
+    const name = prefix + entry;
+    if (depth === 0 && entry === ownFolderName) continue;
+    if (depth === 0 && isTemporaryName(entry)) listing.temporary.push(file);
+    if (isRecordName(entry)) listing.files.push({ file, name, nested: depth > 0 });
+    if (isDirectory && depth < maxDepth) yield* listFolder(file, `${name}/`, depth + 1, listing);
   }
 }
 
