@@ -15,19 +15,25 @@ export interface Hint {
   readonly says: string;
 }
 
+/** @param picture.locks at least those that `mayBeHintedAt` */
 export function findHints(
   { locks, waiters, waits }: Pick<Snapshot, 'locks' | 'waiters' | 'waits'>,
   root: string,
 ): readonly Hint[] {
-  const living = locks.filter(blocks);
-  return [
-    ...living.filter((lock) => coversRoot(lock, root)).map((lock) => wholeRoot(lock, waits)),
-    ...living.flatMap((lock) => excludesNobody(lock, root)),
-    ...living.flatMap((lock) =>
-      (lock.warnings ?? []).map((says): Hint => ({ kind: 'own-tool', about: [lock.id], says })),
-    ),
-    ...stuckQueue(waiters),
-  ];
+  const [wholeRoots, idle, ownTools]: [Hint[], Hint[], Hint[]] = [[], [], []];
+  for (const lock of locks) {
+    if (!blocks(lock)) continue;
+    if (coversRoot(lock, root)) wholeRoots.push(wholeRoot(lock, waits));
+    const excluding = excludesNobody(lock, root);
+    if (excluding) idle.push(excluding);
+    for (const says of lock.warnings ?? []) ownTools.push({ kind: 'own-tool', about: [lock.id], says });
+  }
+  return [...wholeRoots, ...idle, ...ownTools, ...stuckQueue(waiters)];
+}
+
+/** Whether a lock alone can be the reason for a hint; few are. */
+export function mayBeHintedAt(lock: Lock, root: string): boolean {
+  return coversRoot(lock, root) || !lock.enforced || lock.scope.length === 0 || (lock.warnings ?? []).length > 0;
 }
 
 /** Whoever locks a whole repository blocks everybody in it; most loops of little-loops do so without meaning it. */
@@ -47,14 +53,14 @@ function wholeRoot(lock: Lock, waits: Snapshot['waits']): Hint {
   };
 }
 
-function excludesNobody(lock: Lock, root: string): readonly Hint[] {
-  if (lock.protocol !== 'loops') return [];
+function excludesNobody(lock: Lock, root: string): Hint | undefined {
+  if (lock.protocol !== 'loops') return undefined;
   const says = !lock.enforced
     ? `${holderOf(lock)} holds ${describeLock(lock, root)}, but its record lies in a folder where little-loops itself never looks: only Workspace Locks obeys it.`
     : lock.scope.length === 0
       ? `${holderOf(lock)} holds a lock without a scope, which excludes nobody.`
       : undefined;
-  return says === undefined ? [] : [{ kind: 'excludes-nobody', about: [lock.id], says }];
+  return says === undefined ? undefined : { kind: 'excludes-nobody', about: [lock.id], says };
 }
 
 /** little-loops serves the earliest entry of all first, so one that nobody stands behind any more blocks every queue. */

@@ -27,6 +27,7 @@ export function fold(
   tools: readonly ToolHere[],
   here: Here,
 ): readonly Lock[] {
+  if (theirs.length + tools.length === 0) return ours;
   const projections = new Map<Lock, Lock[]>();
   const rest: Lock[] = [];
   for (const lock of theirs) {
@@ -82,6 +83,7 @@ function withSight(
           lock,
           tools.filter((tool) => !isSeen(tool)),
         );
+  if (own.length + unseenBy.length === 0) return lock;
   return {
     ...lock,
     ...(own.length === 0 ? {} : { projections: own.map(projectionOf) }),

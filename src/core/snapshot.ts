@@ -58,6 +58,44 @@ export function emptySnapshot(takenAt: number, rule: CaseRule): Snapshot {
   };
 }
 
+/** What came and went between two listings of locks. What has not changed is the very same object in both. */
+export interface LockChanges {
+  readonly gone: readonly Lock[];
+  readonly come: readonly Lock[];
+}
+
+/** Most stand where they stood, so what is the same at both ends is passed over. */
+export function changesOf(before: readonly Lock[], after: readonly Lock[]): LockChanges {
+  let start = 0;
+  while (start < before.length && start < after.length && before[start] === after[start]) start++;
+  let same = 0;
+  const longestEnd = Math.min(before.length, after.length) - start;
+  while (same < longestEnd && before[before.length - 1 - same] === after[after.length - 1 - same]) same++;
+  const gone = new Set(before.slice(start, before.length - same));
+  const come = after.slice(start, after.length - same).filter((lock) => !gone.delete(lock));
+  return { gone: [...gone], come };
+}
+
+/** Up to this part of all locks, mending what was worked out costs less than working it out anew. */
+const mendable = 1 / 8;
+
+/** Whether so few have changed that the rest need not be looked at. */
+export function isMendable({ gone, come }: LockChanges, locks: readonly Lock[]): boolean {
+  return gone.length + come.length <= locks.length * mendable;
+}
+
+/** The index of the locks after some changes. */
+export function indexAfter(
+  before: Snapshot,
+  changes: LockChanges,
+  locks: readonly Lock[],
+  rule: CaseRule,
+): Snapshot['index'] {
+  if (!isMendable(changes, locks)) return indexOf(locks, rule);
+  if (changes.gone.length + changes.come.length === 0) return before.index;
+  return before.index.with({ remove: changes.gone, add: changes.come.map((lock) => [lock.scope, lock] as const) });
+}
+
 export function indexOf(locks: readonly Lock[], rule: CaseRule): ScopeIndex<Lock> {
   return ScopeIndex.of(
     locks.map((lock) => [lock.scope, lock] as const),
@@ -90,26 +128,51 @@ export function pictureOf(
 
 /** Pairs that count and overlap. Whether the two may, as ancestor and descendant, is not for pure code to say. */
 export function findConflicts(locks: readonly Lock[], index: ScopeIndex<Lock>): readonly LockConflict[] {
-  const position = new Map(locks.map((lock, i) => [lock.id, i]));
+  return conflictsAmong(locks, locks, index);
+}
+
+/** The same after some changes; those that came stand last. */
+export function conflictsAfter(
+  before: readonly LockConflict[],
+  changes: LockChanges,
+  locks: readonly Lock[],
+  index: ScopeIndex<Lock>,
+): readonly LockConflict[] {
+  if (!isMendable(changes, locks)) return findConflicts(locks, index);
+  if (changes.gone.length + changes.come.length === 0) return before;
+  const gone = new Set(changes.gone);
+  const kept = before.filter(({ a, b }) => !gone.has(a) && !gone.has(b));
+  return [...kept, ...conflictsAmong(changes.come, locks, index)];
+}
+
+/** Those of some of the locks with any, each pair once; the one that was there first is `a`. */
+function conflictsAmong(
+  some: readonly Lock[],
+  locks: readonly Lock[],
+  index: ScopeIndex<Lock>,
+): readonly LockConflict[] {
   const conflicts: LockConflict[] = [];
-  for (const [i, a] of locks.entries()) {
-    if (!blocks(a)) continue;
-    for (const b of index.overlapping(a.scope)) {
-      if ((position.get(b.id) ?? 0) <= i || !blocks(b)) continue; // each pair once
-      if (a.mode === 'shared' && b.mode === 'shared') continue;
+  const seen = new Set<Lock>();
+  for (const lock of some) {
+    seen.add(lock);
+    if (!blocks(lock)) continue;
+    for (const other of index.overlapping(lock.scope)) {
+      if (seen.has(other) || !blocks(other)) continue;
+      if (lock.mode === 'shared' && other.mode === 'shared') continue;
       // What runs inside `wlock run` has its session, also a keeper whose parents have gone: one holder, not two.
-      if (a.session !== undefined && a.session === b.session) continue;
-      conflicts.push({ a, b });
+      if (lock.session !== undefined && lock.session === other.session) continue;
+      conflicts.push(some === locks ? { a: lock, b: other } : { a: other, b: lock });
     }
   }
   return conflicts;
 }
 
 export function diffSnapshots(before: Snapshot, after: Snapshot): SnapshotDiff {
-  const old = new Map<LockId, Lock>(before.locks.map((lock) => [lock.id, lock]));
+  const { gone, come } = changesOf(before.locks, after.locks);
+  const old = new Map<LockId, Lock>(gone.map((lock) => [lock.id, lock]));
   const added: Lock[] = [];
   const changed: { before: Lock; after: Lock }[] = [];
-  for (const lock of after.locks) {
+  for (const lock of come) {
     const earlier = old.get(lock.id);
     old.delete(lock.id);
     if (!earlier) added.push(lock);

@@ -1,30 +1,16 @@
 /** Start here: many protocols seen as one. `openLocks` makes it; extension, command line and library use nothing below. */
 import { randomUUID } from 'node:crypto';
-import { Emitter, type Subscription } from '../core/emitter.ts';
+import type { Subscription } from '../core/emitter.ts';
 import { LockError } from '../core/errors.ts';
-import { findHints } from '../core/hints.ts';
 import type { JournalLine } from '../core/journal.ts';
 import { blocks, type Lock, type LockId, type Mode } from '../core/lock.ts';
 import type { Scope } from '../core/scope/entry.ts';
 import type { CaseRule } from '../core/scope/foldCase.ts';
-import {
-  diffSnapshots,
-  emptySnapshot,
-  findConflicts,
-  indexOf,
-  isEmptyDiff,
-  locksNear,
-  pictureOf,
-  type LockConflict,
-  type Snapshot,
-  type SnapshotDiff,
-} from '../core/snapshot.ts';
-import type { Waiter } from '../core/waiter.ts';
+import { locksNear, type Snapshot, type SnapshotDiff } from '../core/snapshot.ts';
 import { openNodeOs, type NodeOs } from '../os/node.ts';
 import { foldsCase } from '../os/paths.ts';
-import { drive } from '../os/os.ts';
 import { layoutOf, type StoreLayout } from '../protocols/loops/layout.ts';
-import { LoopsProtocol } from '../protocols/loops/loops.ts';
+import { LoopsProtocol, type StoreChange } from '../protocols/loops/loops.ts';
 import type {
   AcquireRequest,
   Changed,
@@ -38,7 +24,6 @@ import type {
   RemovalReason,
   StillLive,
 } from '../protocols/protocol.ts';
-import { scopesMeet } from '../protocols/scopesMeet.ts';
 import type { HeldLock } from './heldLock.ts';
 import { HeldLocks } from './heldLocks.ts';
 import { LivenessPulse } from './livenessPulse.ts';
@@ -47,6 +32,7 @@ import { findLoopsDirectory, type LoopsDirectory } from './loopsDirectory.ts';
 import { withRetry, type RetryOptions } from './retry.ts';
 import { findRoot, type Root } from './root.ts';
 import { readScopeParts, type ScopePart } from './scopeParts.ts';
+import { SnapshotReader } from './snapshotReader.ts';
 import { listAll } from './tools/listAll.ts';
 import type { Beside } from './tools/beside.ts';
 import type { OneLock } from './tools/oneLock.ts';
@@ -149,14 +135,8 @@ export class LockManager implements AsyncDisposable {
   readonly #isForAll: boolean;
   #taking: Promise<Taking> | undefined;
   readonly #held: HeldLocks;
-  readonly #changes = new Emitter<SnapshotDiff>();
-  readonly #problems = new Emitter<Error | undefined>();
-  #problem: Error | undefined;
-  #snapshot: Snapshot;
+  readonly #reader: SnapshotReader;
   #watching: Subscription | undefined;
-  #reading: Promise<void> | undefined;
-  /** Something may have changed since the last reading began. */
-  #stale = false;
 
   /** @internal */
   constructor(
@@ -186,17 +166,19 @@ export class LockManager implements AsyncDisposable {
     });
     this.#isForAll = configuration.oneLockForAll ?? true;
     this.#held = new HeldLocks((onChange) => this.#watchStores(onChange));
-    this.#snapshot = emptySnapshot(os.now(), this.caseRule);
+    this.#reader = new SnapshotReader(os, root.path, this.caseRule, (names) =>
+      listAll(() => this.#loops.list(names), this.tools, { isForAll: this.#isForAll, here: this.tools.here }),
+    );
   }
 
   /** The newest picture; empty until the first `refresh`. */
   get snapshot(): Snapshot {
-    return this.#snapshot;
+    return this.#reader.snapshot;
   }
 
   /** Fires after a refresh that changed something that people see. */
   onDidChange(listener: (diff: SnapshotDiff) => void): Subscription {
-    return this.#changes.subscribe(listener);
+    return this.#reader.onDidChange(listener);
   }
 
   /**
@@ -204,23 +186,20 @@ export class LockManager implements AsyncDisposable {
    * that one's locks; undefined while all is well.
    */
   get problem(): Error | undefined {
-    return this.#problem;
+    return this.#reader.problem;
   }
 
   /** Fires when reading begins to fail, for another reason than before, or works again. */
   onDidChangeProblem(listener: (problem: Error | undefined) => void): Subscription {
-    return this.#problems.subscribe(listener);
+    return this.#reader.onDidChangeProblem(listener);
   }
 
   /**
    * Reads all locks again. Calls while one is under way share the one that follows it, so the result is never older
    * than the call.
    */
-  async refresh(): Promise<Snapshot> {
-    this.#stale = true;
-    this.#reading ??= this.#readUntilFresh().finally(() => (this.#reading = undefined));
-    await this.#reading;
-    return this.#snapshot;
+  refresh(): Promise<Snapshot> {
+    return this.#reader.refresh();
   }
 
   /** Keeps the snapshot fresh until `close`: on file events, and where a holder dies without any. */
@@ -229,8 +208,11 @@ export class LockManager implements AsyncDisposable {
     const refresh = (): void => {
       this.refresh().catch(() => undefined); // told by `onDidChangeProblem`
     };
-    const files = this.#watchStores(refresh);
-    const pulse = new LivenessPulse(this.os, () => this.#snapshot.locks, refresh);
+    const note = (change?: StoreChange): void => {
+      this.#reader.note(change).catch(() => undefined);
+    };
+    const files = this.#watchStores(note);
+    const pulse = new LivenessPulse(this.os, () => this.snapshot.locks, refresh);
     this.#watching = {
       dispose() {
         files.dispose();
@@ -287,7 +269,7 @@ export class LockManager implements AsyncDisposable {
 
   /** Locks that block somebody else's writing to this absolute path. */
   covering(path: string): readonly Lock[] {
-    return this.#snapshot.index.covering(path).filter(blocks);
+    return this.snapshot.index.covering(path).filter(blocks);
   }
 
   /**
@@ -296,19 +278,19 @@ export class LockManager implements AsyncDisposable {
    * guess, and an acquire would be refused
    */
   assertClusterIsRead(): void {
-    const problem = this.#problem;
+    const { problem } = this;
     if (problem instanceof LockError && problem.code.startsWith('etcd-')) throw problem;
   }
 
   /** Locks, one's own among them, that are in the way of who asks for this scope, by the snapshot. */
   async blockersOf(scope: Scope): Promise<readonly Lock[]> {
-    return await this.#meeting(scope, locksNear(this.#snapshot)(scope).filter(blocks));
+    return await this.#reader.meeting(scope, locksNear(this.snapshot)(scope).filter(blocks));
   }
 
   /** Finds one lock by its id or a unique beginning of it; throws `not-found` or `ambiguous`. */
   find(id: string): Lock {
-    const exact = this.#snapshot.locks.find((lock) => lock.id === id);
-    const matches = exact ? [exact] : this.#snapshot.locks.filter((lock) => lock.id.startsWith(id));
+    const exact = this.snapshot.locks.find((lock) => lock.id === id);
+    const matches = exact ? [exact] : this.snapshot.locks.filter((lock) => lock.id.startsWith(id));
     const [lock, another] = matches;
     if (!lock || id === '') {
       throw new LockError(
@@ -329,7 +311,7 @@ export class LockManager implements AsyncDisposable {
    * @internal
    */
   async hasEnded(id: string): Promise<boolean> {
-    if (this.#snapshot.locks.some((lock) => lock.id.startsWith(id))) return false;
+    if (this.snapshot.locks.some((lock) => lock.id.startsWith(id))) return false;
     return this.#loops.hasEnded(id as LockId);
   }
 
@@ -411,8 +393,9 @@ export class LockManager implements AsyncDisposable {
     await this.close();
   }
 
-  #watchStores(onChange: () => void): Disposable {
-    const watches = [this.#loops.watch(onChange), this.tools.watch(onChange)];
+  /** What changes with other tools is not known by name. */
+  #watchStores(onChange: (change?: StoreChange) => void): Disposable {
+    const watches = [this.#loops.watch(onChange), this.tools.watch(() => onChange('beside'))];
     return {
       dispose() {
         for (const watch of watches) watch.dispose();
@@ -449,94 +432,6 @@ export class LockManager implements AsyncDisposable {
     this.#held.add(lock);
     return lock;
   }
-
-  async #readUntilFresh(): Promise<void> {
-    while (this.#stale) {
-      this.#stale = false;
-      try {
-        const [problem] = await this.#readAll();
-        this.#setProblem(problem);
-      } catch (error) {
-        this.#setProblem(error instanceof Error ? error : new Error(String(error)));
-        throw error;
-      }
-    }
-  }
-
-  #setProblem(problem: Error | undefined): void {
-    const changed = problem?.message !== this.#problem?.message;
-    this.#problem = problem;
-    if (changed) this.#problems.fire(problem);
-  }
-
-  /** @returns what of other tools could not be read; all else is shown */
-  async #readAll(): Promise<readonly LockError[]> {
-    const { locks, waiters, problems } = await listAll(this.#loops, this.tools, {
-      isForAll: this.#isForAll,
-      here: this.tools.here,
-    });
-    await othersTurn();
-    const picture = await this.#pictureOf(locks, waiters);
-    const overlaps = findConflicts(locks, picture.index);
-    const conflicts = overlaps.length === 0 ? overlaps : await this.#withoutRelatives(overlaps);
-    await othersTurn();
-    const next: Snapshot = { ...picture, conflicts, hints: findHints(picture, this.root.path) };
-    const diff = diffSnapshots(this.#snapshot, next);
-    this.#snapshot = next;
-    if (!isEmptyDiff(diff)) this.#changes.fire(diff);
-    return problems;
-  }
-
-  async #pictureOf(locks: readonly Lock[], waiters: readonly Waiter[]): Promise<ReturnType<typeof pictureOf>> {
-    const index = indexOf(locks, this.caseRule);
-    const near = locksNear({ locks, index });
-    const meeting = new Map<Waiter, readonly Lock[]>();
-    for (const waiter of waiters) meeting.set(waiter, await this.#meeting(waiter.scope, near(waiter.scope)));
-    const stands = { locks, waiters, index, takenAt: this.os.now() };
-    return pictureOf(stands, (waiter) => meeting.get(waiter) ?? [], this.caseRule);
-  }
-
-  /** Of locks that overlap a scope of ours, those that an acquire would find in the way (`scopesMeet`). */
-  async #meeting(scope: Scope, near: readonly Lock[]): Promise<readonly Lock[]> {
-    const meeting: Lock[] = [];
-    for (const lock of near) {
-      const isSure = lock.protocol === 'loops' || lock.protocol === 'etcd' || lock.verdictReason === 'unreadable';
-      if (isSure || (await drive(this.os, scopesMeet(scope, lock.scope, this.caseRule)))) meeting.push(lock);
-    }
-    return meeting;
-  }
-
-  /**
-   * Ancestor and descendant may share a scope (DESIGN 6.1); who descends from whom is looked up only where scopes overlap.
-   * Another clone's holder, on whichever machine, is nobody's relative.
-   */
-  async #withoutRelatives(overlaps: readonly LockConflict[]): Promise<readonly LockConflict[]> {
-    const ancestors = new Map<number, ReadonlySet<number>>();
-    for (const { holder, protocol } of overlaps.flatMap(({ a, b }) => [a, b])) {
-      const pid = protocol === 'etcd' ? undefined : holder.pid;
-      if (pid !== undefined && !ancestors.has(pid)) ancestors.set(pid, new Set(await this.os.ancestors(pid)));
-    }
-    const descends = (a: Lock, b: Lock): boolean =>
-      a.protocol !== 'etcd' &&
-      b.protocol !== 'etcd' &&
-      a.holder.pid !== undefined &&
-      b.holder.pid !== undefined &&
-      (ancestors.get(a.holder.pid)?.has(b.holder.pid) ?? false);
-    const strangers = overlaps.filter(({ a, b }) => !descends(a, b) && !descends(b, a));
-    const meeting: LockConflict[] = [];
-    for (const pair of strangers) {
-      const { a, b } = pair;
-      if (a.protocol === b.protocol || (await drive(this.os, scopesMeet(a.scope, b.scope, this.caseRule)))) {
-        meeting.push(pair);
-      }
-    }
-    return meeting;
-  }
-}
-
-/** Ten thousand locks take longer to think about than an editor's other extensions should wait. */
-function othersTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 interface Taking {

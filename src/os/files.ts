@@ -129,7 +129,12 @@ function mkdirOne(path: string): void {
 
 export function readdir(path: string): readonly DirectoryEntry[] | undefined {
   try {
-    return fs.readdirSync(path, { withFileTypes: true }).map((e) => ({ name: e.name, isDirectory: e.isDirectory() }));
+    const entries = fs.readdirSync(path, { withFileTypes: true });
+    return entries.map((entry) => ({
+      name: entry.name,
+      isDirectory: entry.isDirectory(),
+      isFile: entry.isFile(),
+    }));
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw error;

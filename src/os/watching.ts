@@ -13,13 +13,14 @@ export interface Watch {
  */
 export class DirectoryWatch implements Watch {
   readonly #directory: string;
-  readonly #onChange: () => void;
+  readonly #onChange: (name?: string) => void;
   #watcher: fs.FSWatcher | undefined;
   #watched = '';
   #inode = -1;
   #disposed = false;
 
-  constructor(directory: string, onChange: () => void) {
+  /** @param onChange told the name in the directory, where it is known that no more than that has changed */
+  constructor(directory: string, onChange: (name?: string) => void) {
     this.#directory = directory;
     this.#onChange = onChange;
     this.rearm();
@@ -35,10 +36,12 @@ export class DirectoryWatch implements Watch {
     this.#watched = target.path;
     this.#inode = target.inode;
     try {
-      this.#watcher = fs.watch(target.path, { persistent: false }, () => {
+      this.#watcher = fs.watch(target.path, { persistent: false }, (_, name) => {
+        const isItself = name === null || name === path.basename(this.#watched);
+        const isAbove = this.#watched !== this.#directory;
         // A new directory below an ancestor that we watch for it, or the watched one deleted: look where to watch now.
-        if (this.#watched !== this.#directory || !fs.existsSync(this.#watched)) this.rearm();
-        this.#onChange();
+        if (isAbove || (isItself && !fs.existsSync(this.#watched))) this.rearm();
+        this.#onChange(isAbove || isItself ? undefined : name);
       });
       this.#watcher.on('error', () => this.#forget());
     } catch {

@@ -19,18 +19,25 @@ export interface Format<T> {
 
 /** Undefined: there is no such file, also where it went between a listing and the reading, as a release does. */
 export function* readLockFile<T>(file: string, format: Format<T>): Steps<LockFile<T> | undefined> {
+  // Only what is a file, or was one just now, is opened: opening a device does things.
   const info = yield* sys('lstat', file);
   if (!info) return undefined;
   if (info.kind !== 'file') return { info, content: malformed(`it is a ${info.kind}`) };
   return yield* readFile(file, format, info);
 }
 
-function* readFile<T>(file: string, format: Format<T>, before: FileInfo): Steps<LockFile<T> | undefined> {
+/** The same where a listing of its directory has just said that it is a plain file. */
+export function* readListedFile<T>(file: string, format: Format<T>): Steps<LockFile<T> | undefined> {
+  return yield* readFile(file, format, undefined);
+}
+
+function* readFile<T>(file: string, format: Format<T>, before: FileInfo | undefined): Steps<LockFile<T> | undefined> {
   let fd: Fd;
   try {
     fd = yield* sys('open', file, 'read');
   } catch (error) {
-    return failedToOpen(error, before);
+    const info = before ?? (yield* sys('lstat', file));
+    return info && failedToOpen(error, info);
   }
   try {
     // The descriptor, not the path, says what we read: the name may have been replaced since lstat.

@@ -3,7 +3,7 @@
  * disk would let pass: a read of more than any format allows, an operation on what is no regular file, and no end.
  */
 import * as path from 'node:path';
-import type { Fd, FileInfo, Identity, Os } from '../../src/os/os.ts';
+import type { DirectoryEntry, Fd, FileInfo, Identity, Os } from '../../src/os/os.ts';
 import { writer } from '../formats/fixtures.ts';
 
 export type Node =
@@ -155,7 +155,7 @@ export class MemoryOs implements Os {
     this.#make(folder);
   }
 
-  readdir(folder: string): readonly { readonly name: string; readonly isDirectory: boolean }[] | undefined {
+  readdir(folder: string): readonly DirectoryEntry[] | undefined {
     this.#count();
     const node = this.#find(folder);
     if (!node) return undefined;
@@ -165,7 +165,7 @@ export class MemoryOs implements Os {
     const prefix = `${folder}/`;
     return [...this.nodes].flatMap(([file, { kind }]) =>
       file.startsWith(prefix) && !file.includes('/', prefix.length)
-        ? [{ name: file.slice(prefix.length), isDirectory: kind === 'directory' }]
+        ? [{ name: file.slice(prefix.length), isDirectory: kind === 'directory', isFile: kind === 'file' }]
         : [],
     );
   }

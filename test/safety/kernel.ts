@@ -6,7 +6,7 @@
  * SIGKILL), and the order of a directory listing (ours is sorted; no rule depends on it). A listing is one step.
  */
 import * as path from 'node:path';
-import type { Fd, FileInfo, OpenHow } from '../../src/os/os.ts';
+import type { DirectoryEntry, Fd, FileInfo, OpenHow } from '../../src/os/os.ts';
 
 interface Inode {
   /** The same for equal inodes under equal names, in any state: keys are made of these. */
@@ -312,11 +312,15 @@ export class Kernel {
     this.#create(pid, folder, 'directory');
   }
 
-  readdir(folder: string): readonly { readonly name: string; readonly isDirectory: boolean }[] | undefined {
+  readdir(folder: string): readonly DirectoryEntry[] | undefined {
     if (!this.#names.has(folder)) return undefined;
     return [...this.#names]
       .filter(([name]) => path.dirname(name) === folder && name !== folder)
-      .map(([name, { kind }]) => ({ name: path.basename(name), isDirectory: kind === 'directory' }))
+      .map(([name, { kind }]) => ({
+        name: path.basename(name),
+        isDirectory: kind === 'directory',
+        isFile: kind === 'file',
+      }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 

@@ -45,7 +45,7 @@ class Ours {
     this.#session = session;
     this.#elsewhere = elsewhere;
     this.#observer = { layout, identity, sessions: new Set([session]), caseRule: { fold: false } };
-    const known = new KnownRecords(layout, this.#observer.caseRule, remembers ? 0 : Infinity);
+    const known = new KnownRecords(layout, this.#observer.caseRule, { least: remembers ? 0 : Infinity });
     const slot = { hold: undefined, known, swept: !isNew };
     this.#shop = { observer: this.#observer, slot, turn: new Turn(), refusals: new Refusals(), openBell };
   }

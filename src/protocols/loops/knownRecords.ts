@@ -12,11 +12,14 @@ import * as path from 'node:path';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { sys, type Fd, type FileInfo, type Steps } from '../../os/os.ts';
 import { FoundIndex, type Records } from './foundIndex.ts';
-import type { StoreLayout } from './layout.ts';
-import { listFolders, readFound, type Found, type ListedFolder } from './scan.ts';
+import { isRecordName, type StoreLayout } from './layout.ts';
+import { listFolders, readFound, readListed, type Found, type ListedFolder } from './scan.ts';
 
 /** Its name and its `.`; each folder in it adds its `..`. File systems that do not count so are not trusted. */
 const linksOfItself = 2;
+
+/** The clocks of file systems move in steps of up to two seconds (FAT). */
+const settledMs = 2_500;
 
 /** Below it, listing the folders costs less than looking at their times. */
 const leastToRemember = 32;
@@ -25,19 +28,29 @@ export class KnownRecords {
   readonly #layout: StoreLayout;
   readonly #leastToRemember: number;
   readonly #records: FoundIndex;
-  /** What others may write anew in place. */
-  readonly #changeable = new Set<string>();
+  /** What others may write anew in place; and when it was read, in epoch ms. */
+  readonly #changeable = new Map<string, number>();
   /** Ours, published and not read since. */
   readonly #unread = new Set<string>();
+  readonly #changes: Changes | undefined;
+  #listedAt = Number.NEGATIVE_INFINITY;
   #folders: readonly ListedFolder[] = [];
   #temporary: readonly string[] = [];
   /** A time, in epoch ms of the file system, that no later change is before; undefined where the folders have to be listed. */
   #trustedFrom: number | undefined;
 
-  /** @param least with fewer records, the folders are listed each time; `Infinity`: always */
-  constructor(layout: StoreLayout, rule: CaseRule, least = leastToRemember) {
+  /**
+   * @param options.least with fewer records, the folders are listed each time; `Infinity`: always
+   * @param options.changes where what comes and goes is noted
+   */
+  constructor(
+    layout: StoreLayout,
+    rule: CaseRule,
+    { least = leastToRemember, changes }: { readonly least?: number; readonly changes?: Changes } = {},
+  ) {
     this.#layout = layout;
     this.#leastToRemember = least;
+    this.#changes = changes;
     this.#records = new FoundIndex(layout.root, rule);
   }
 
@@ -61,22 +74,70 @@ export class KnownRecords {
       yield* this.list();
       return false;
     }
-    for (const file of this.#unread) yield* this.#read(file, path.basename(file), false);
-    for (const file of this.#changeable) {
+    for (const file of this.#unread) yield* this.#read(file, () => readFound(file, path.basename(file), false));
+    for (const file of this.#changeable.keys()) {
       const known = this.#records.get(file);
-      if (known && !(yield* isUnchanged(known))) yield* this.#read(file, known.name, known.nested);
+      if (known && !(yield* isUnchanged(known)))
+        yield* this.#read(file, () => readFound(file, known.name, known.nested));
     }
     return true;
   }
 
-  /** Lists every folder, inside the gate or outside, and reads what is new or may have changed. */
+  /** Lists every folder, and reads what is new or may have changed. */
   *list(): Steps<void> {
+    yield* this.#list(function* () {
+      return false;
+    });
+  }
+
+  /**
+   * Outside the gate, for whoever only looks. Nothing was written to learn the time of the file system, so what has not changed
+   * for some seconds counts as old enough for its time to tell of the next change.
+   */
+  *look(): Steps<void> {
+    if (yield* this.#hasLongBeen()) {
+      for (const [file, readAt] of [...this.#changeable]) {
+        const known = this.#records.get(file);
+        if (known && !(yield* isStill(known, readAt)))
+          yield* this.#read(file, () => readFound(file, known.name, known.nested));
+      }
+      return;
+    }
+    this.#listedAt = yield* sys('now');
+    yield* this.#list(isStill);
+  }
+
+  /** The same where only these names in the running directory can have come, gone or changed. */
+  *lookAt(names: ReadonlySet<string>): Steps<void> {
+    for (const name of names) {
+      if (!isRecordName(name)) continue;
+      const file = path.join(this.#layout.running, name);
+      yield* this.#read(file, () => readFound(file, name, false));
+    }
+  }
+
+  *#hasLongBeen(): Steps<boolean> {
+    if (this.#folders.length === 0) return false;
+    for (const { path: folder, info } of this.#folders) {
+      if (changedAt(info) + settledMs >= this.#listedAt) return false;
+      const now = yield* sys('lstat', folder);
+      if (!now || !isSame(now, info)) return false;
+    }
+    return true;
+  }
+
+  /** @param isKnown whether what others may write anew is as it was read */
+  *#list(isKnown: (found: Found, readAt: number) => Steps<boolean>): Steps<void> {
     this.#trustedFrom = undefined;
     const { folders, files, temporary } = yield* listFolders(this.#layout.running);
     const there = new Set<string>();
-    for (const { file, name, nested } of files) {
+    for (const listed of files) {
+      const { file } = listed;
       there.add(file);
-      if (this.#changeable.has(file) || !this.#records.get(file)) yield* this.#read(file, name, nested);
+      const known = this.#records.get(file);
+      const readAt = this.#changeable.get(file);
+      if (!known || (readAt !== undefined && !(yield* isKnown(known, readAt))))
+        yield* this.#read(file, () => readListed(listed));
     }
     for (const { path: file } of this.#records.all) if (!there.has(file)) this.deleted(file);
     this.#unread.clear();
@@ -96,6 +157,22 @@ export class KnownRecords {
     return true;
   }
 
+  /** Records that others may write anew in place. */
+  *changeable(): Iterable<Found> {
+    for (const file of this.#changeable.keys()) {
+      const found = this.#records.get(file);
+      if (found) yield found;
+    }
+  }
+
+  /** Whether one that cannot be read as a record was changed within `withinMs` of this moment, in epoch ms. */
+  isBeingWritten(now: number, withinMs: number): boolean {
+    for (const { content, info } of this.changeable()) {
+      if (content.kind === 'malformed' && Math.abs(now - info.mtimeMs) < withinMs) return true;
+    }
+    return false;
+  }
+
   /** Published by us. */
   published(file: string): void {
     this.#unread.add(file);
@@ -103,7 +180,7 @@ export class KnownRecords {
 
   /** Deleted, by us or by somebody else. */
   deleted(file: string): void {
-    this.#records.delete(file);
+    this.#drop(file);
     this.#changeable.delete(file);
     this.#unread.delete(file);
   }
@@ -128,14 +205,30 @@ export class KnownRecords {
     if (noted.every(({ info }) => changedAt(info) < now)) this.#trustedFrom = now;
   }
 
-  *#read(file: string, name: string, nested: boolean): Steps<void> {
+  *#read(file: string, read: () => Steps<Found | undefined>): Steps<void> {
     this.#unread.delete(file);
-    const found = yield* readFound(file, name, nested);
+    const readAt = yield* sys('now');
+    const found = yield* read();
     if (!found) return this.deleted(file);
+    this.#drop(file);
     this.#records.put(found);
-    if (isChangeable(found)) this.#changeable.add(file);
+    this.#changes?.come.add(found);
+    if (isChangeable(found)) this.#changeable.set(file, readAt);
     else this.#changeable.delete(file);
   }
+
+  #drop(file: string): void {
+    const found = this.#records.get(file);
+    if (!found) return;
+    this.#records.delete(file);
+    if (this.#changes?.come.delete(found) === false) this.#changes.gone.add(found);
+  }
+}
+
+/** Of records; one that was written anew has both gone and come. What has come and gone again is in neither. */
+export interface Changes {
+  readonly gone: Set<Found>;
+  readonly come: Set<Found>;
 }
 
 /** Ours never change once they are there, but who knows what a later version of ours does. */
@@ -151,6 +244,11 @@ function isChangeable({ name, content }: Found): boolean {
 function* isUnchanged({ path: file, info }: Found): Steps<boolean> {
   const now = yield* sys('lstat', file);
   return now !== undefined && isSame(now, info);
+}
+
+/** Whether a file is as it was read, some seconds after it had changed. */
+function* isStill(found: Found, readAt: number): Steps<boolean> {
+  return changedAt(found.info) + settledMs < readAt && (yield* isUnchanged(found));
 }
 
 function isSame(a: FileInfo, b: FileInfo): boolean {

@@ -31,9 +31,9 @@ import type * as Changes from './changes.ts';
 import { dropHold } from './hold.ts';
 import type { HoldSlot } from './holdSlot.ts';
 import { KnownRecords } from './knownRecords.ts';
-import type { StoreLayout } from './layout.ts';
-import { listLocks, listStore } from './list.ts';
+import { isRecordName, isTemporaryName, type StoreLayout } from './layout.ts';
 import type { Observer } from './observe.ts';
+import { StoreList } from './storeList.ts';
 import { Turn } from './turn.ts';
 
 /** A directory that was replaced under its watcher is noticed by then, at the cost of one stat. */
@@ -41,6 +41,18 @@ const rearmMs = 2_000;
 
 /** So long a listing of many locks keeps the rest of the process waiting: a frame of a screen. */
 const listSliceMs = 16;
+
+/** What somebody was told of: a name among the records; something that is no record, such as a place in the queue; or who knows. */
+export type StoreChange = { readonly name: string } | 'beside' | 'anything';
+
+/** What little-loops and we keep beside the records; whatever else comes may be a folder with records in it. */
+const besideRecords = /^\.|\.(json|pid)$/;
+
+function changeOf(name: string | undefined): StoreChange {
+  if (name === undefined) return 'anything';
+  if (isRecordName(name)) return { name };
+  return isTemporaryName(name) || besideRecords.test(name) ? 'beside' : 'anything';
+}
 
 export class LoopsProtocol implements LockProtocol {
   readonly id = 'loops';
@@ -55,6 +67,8 @@ export class LoopsProtocol implements LockProtocol {
   readonly #os: Os;
   readonly #observer: Observer;
   readonly #slot: HoldSlot;
+  #list: StoreList;
+  #lastLook: Promise<unknown> = Promise.resolve();
   readonly #turn = new Turn();
   /** Opened with the first request. */
   #shop: Shop | undefined;
@@ -70,23 +84,42 @@ export class LoopsProtocol implements LockProtocol {
   ) {
     this.#os = os;
     this.layout = layout;
-    const known = new KnownRecords(layout, caseRule, folders === 'listed' ? Infinity : undefined);
-    this.#slot = { hold: undefined, known, swept: false };
     this.#observer = { layout, identity: os.identity(), sessions, caseRule };
+    this.#list = new StoreList(this.#observer);
+    const known = new KnownRecords(layout, caseRule, folders === 'listed' ? { least: Infinity } : {});
+    this.#slot = { hold: undefined, known, swept: false };
   }
 
-  list(): Promise<Listing> {
-    return driveInSlices(this.#os, listStore(this.#observer), listSliceMs);
+  list(names?: ReadonlySet<string>): Promise<Listing> {
+    return this.#look((list) => list.list(names));
   }
 
   /** Locks that block, without the queue: judging a long one costs more than all of them. */
   async living(): Promise<readonly Lock[]> {
-    return (await driveInSlices(this.#os, listLocks(this.#observer), listSliceMs)).filter(blocks);
+    return (await this.#look((list) => list.locks())).filter(blocks);
   }
 
-  watch(onChange: () => void): Disposable {
+  /** One look after the other, as each begins with what the one before has seen; after one that failed, anew. */
+  #look<T>(steps: (list: StoreList) => Steps<T>): Promise<T> {
+    const look = this.#lastLook.then(async () => {
+      try {
+        return await driveInSlices(this.#os, steps(this.#list), listSliceMs);
+      } catch (error) {
+        this.#list = new StoreList(this.#observer);
+        throw error;
+      }
+    });
+    this.#lastLook = look.catch(() => undefined);
+    return look;
+  }
+
+  watch(onChange: (change: StoreChange) => void): Disposable {
     const { running, queue, requests, theirQueue } = this.layout;
-    const watches = [running, queue, requests, theirQueue].map((folder) => new DirectoryWatch(folder, onChange));
+    const beside = (): void => onChange('beside');
+    const watches = [
+      new DirectoryWatch(running, (name) => onChange(changeOf(name))),
+      ...[queue, requests, theirQueue].map((folder) => new DirectoryWatch(folder, beside)),
+    ];
     const timer = setInterval(() => {
       for (const watch of watches) watch.rearm();
     }, rearmMs);

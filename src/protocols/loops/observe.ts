@@ -1,5 +1,6 @@
 /** From a record that was found to a lock with a verdict: gathers the facts of DESIGN 4 and lets `judge` decide. */
 import * as path from 'node:path';
+import { LockError } from '../../core/errors.ts';
 import type { Lock, LockId } from '../../core/lock.ts';
 import type { Scope } from '../../core/scope/entry.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
@@ -22,11 +23,16 @@ export interface Observer {
 
 export function* observe(found: Found, observer: Observer): Steps<Lock> {
   const { content } = found;
+  const facts = content.kind === 'record' ? yield* gatherFacts(content.record, observer, 'with-hold') : undefined;
+  return lockOf(found, facts, observer);
+}
+
+/** @param facts of its holder, where it is a record */
+export function lockOf(found: Found, facts: Facts | undefined, observer: Observer): Lock {
+  const { content } = found;
   const record = content.kind === 'record' ? content.record : undefined;
   const extra = record?.extra;
-  const reading: Reading = record
-    ? { kind: 'record', facts: yield* gatherFacts(record, observer, 'with-hold') }
-    : (content as Exclude<typeof content, { kind: 'record' }>);
+  const reading: Reading = content.kind === 'record' ? { kind: 'record', facts: assertGathered(facts) } : content;
   const { verdict, reason: verdictReason, evidence } = judge(reading);
   return {
     id: lockIdOf(found),
@@ -49,6 +55,12 @@ export function* observe(found: Found, observer: Observer): Steps<Lock> {
     file: found.path,
     fingerprint: fingerprintOf(found.info),
   };
+}
+
+function assertGathered(facts: Facts | undefined): Facts {
+  if (!facts)
+    throw new LockError('internal', 'A record was judged without a look at its holder.', 'Please report this.');
+  return facts;
 }
 
 /** Ours carry an id; little-loops' own are known by their stem, which it never uses twice at once. */

@@ -94,11 +94,13 @@ function pythonIsoTime(epochMs: number): string {
   return new Date(epochMs).toISOString().replace('Z', '000+00:00');
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Reads what little-loops would read, as it would; never throws. */
 export function decodeRecord(bytes: Uint8Array): Decoded {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch {
     return malformed('it is not UTF-8 text');
   }

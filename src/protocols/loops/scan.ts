@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import { LockError, messageOf, systemErrorCode } from '../../core/errors.ts';
 import { sys, type DirectoryEntry, type FileInfo, type Steps } from '../../os/os.ts';
-import { readLockFile, type Content } from '../readLockFile.ts';
+import { readListedFile, readLockFile, type Content } from '../readLockFile.ts';
 import { isRecordName, isTemporaryName, ownFolderName } from './layout.ts';
 import { decodeRecord, maxRecordBytes, type LockRecord } from './record.ts';
 
@@ -29,11 +29,19 @@ const maxDepth = 4;
 export function* scanStore(running: string): Steps<Scan> {
   const { files, temporary } = yield* listFolders(running);
   const found: Found[] = [];
-  for (const { file, name, nested } of files) {
-    const read = yield* readFound(file, name, nested);
+  for (const listed of files) {
+    const read = yield* readListed(listed);
     if (read) found.push(read);
   }
   return { found, temporary };
+}
+
+export interface ListedRecord {
+  readonly file: string;
+  /** As in `Found`. */
+  readonly name: string;
+  readonly nested: boolean;
+  readonly isFile: boolean;
 }
 
 /** A folder of records as it was before it was listed. */
@@ -46,7 +54,7 @@ export interface ListedFolder {
 
 interface Listing {
   readonly folders: ListedFolder[];
-  readonly files: { readonly file: string; readonly name: string; readonly nested: boolean }[];
+  readonly files: ListedRecord[];
   readonly temporary: string[];
 }
 
@@ -61,12 +69,12 @@ function* listFolder(folder: string, prefix: string, depth: number, listing: Lis
   const info = yield* sys('lstat', folder);
   const entries = yield* readFolder(folder, depth);
   if (info) listing.folders.push({ path: folder, info, folders: entries.filter((each) => each.isDirectory).length });
-  for (const { name: entry, isDirectory } of entries) {
-    const file = path.join(folder, entry);
+  for (const { name: entry, isDirectory, isFile } of entries) {
+    const file = `${folder}${path.sep}${entry}`; // `path.join` costs as much as reading the file
     const name = prefix + entry;
     if (depth === 0 && entry === ownFolderName) continue;
     if (depth === 0 && isTemporaryName(entry)) listing.temporary.push(file);
-    if (isRecordName(entry)) listing.files.push({ file, name, nested: depth > 0 });
+    if (isRecordName(entry)) listing.files.push({ file, name, nested: depth > 0, isFile });
     if (isDirectory && depth < maxDepth) yield* listFolder(file, `${name}/`, depth + 1, listing);
   }
 }
@@ -92,5 +100,12 @@ const format = { maxBytes: maxRecordBytes, decode: decodeRecord };
 /** Undefined where it has gone; it is simply no lock any more. */
 export function* readFound(file: string, name: string, nested: boolean): Steps<Found | undefined> {
   const read = yield* readLockFile(file, format);
+  return read && { path: file, name, nested, ...read };
+}
+
+/** The same for what has just been listed. */
+export function* readListed({ file, name, nested, isFile }: ListedRecord): Steps<Found | undefined> {
+  if (!isFile) return yield* readFound(file, name, nested);
+  const read = yield* readListedFile(file, format);
   return read && { path: file, name, nested, ...read };
 }
