@@ -7,10 +7,15 @@ import { sys, type DirectoryEntry, type Steps } from '../../os/os.ts';
  */
 export function* readOwnFolder(folder: string): Steps<readonly DirectoryEntry[]> {
   try {
-    return (yield* sys('readdir', folder)) ?? [];
+    return (yield* isThere(folder)) ? ((yield* sys('readdir', folder)) ?? []) : [];
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOTDIR' || code === 'EACCES' || code === 'ELOOP') return [];
     throw error;
   }
+}
+
+/** A listing of a folder that is not there fails, which costs more than this look; most stores never had a waiter. */
+export function* isThere(folder: string): Steps<boolean> {
+  return (yield* sys('lstat', folder)) !== undefined;
 }

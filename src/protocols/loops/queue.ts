@@ -10,7 +10,7 @@ import type { Waiter, WaiterId } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import { largestTicket, readTicketName, ticketName, type StoreLayout } from './layout.ts';
 import { gatherFacts, holderOf, lineageOf, scopeOf, type Observer } from './observe.ts';
-import { readOwnFolder } from './ownFolder.ts';
+import { isThere, readOwnFolder } from './ownFolder.ts';
 import { writeFresh } from './publish.ts';
 import type { encodeRecord, LockRecord } from './record.ts';
 import { readFound } from './scan.ts';
@@ -25,9 +25,8 @@ export interface Ticket {
   readonly idleMark?: string;
 }
 
-/** The tickets in the order in which they are served. A store without a queue has none: most never had a waiter. */
+/** The tickets in the order in which they are served. A store without a queue has none. */
 export function* readQueue(layout: StoreLayout): Steps<readonly Ticket[]> {
-  if (!(yield* hasQueue(layout))) return [];
   const names = yield* readOwnFolder(layout.queue);
   const marks = new Set<string>();
   const tickets: { number: number; id: string; file: string }[] = [];
@@ -46,15 +45,10 @@ export function* readQueue(layout: StoreLayout): Steps<readonly Ticket[]> {
     }));
 }
 
-/** A listing of a folder that is not there fails, which costs more than this look. */
-function* hasQueue({ queue }: StoreLayout): Steps<boolean> {
-  return (yield* sys('lstat', queue)) !== undefined;
-}
-
 /** Who takes a lock must see who waits, or he would overtake them all. @throws LockError `store-not-writable` */
 export function* assertQueue(layout: StoreLayout): Steps<void> {
   try {
-    if (yield* hasQueue(layout)) yield* sys('readdir', layout.queue);
+    if (yield* isThere(layout.queue)) yield* sys('readdir', layout.queue);
   } catch (error) {
     throw systemErrorCode(error) === undefined ? error : notWritable(layout.queue, error);
   }
