@@ -139,7 +139,7 @@ export async function drive<T>(os: Os, steps: Steps<T>): Promise<T> {
  * before a process number can come again, each process is looked at once.
  */
 export async function driveInSlices<T>(os: Os, steps: Steps<T>, sliceMs: number): Promise<T> {
-  let until = performance.now() + sliceMs;
+  let until = os.monotonic() + sliceMs;
   const processes = new Map<number, ReturnType<Os['process']>>();
   const process = (pid: number): ReturnType<Os['process']> => {
     if (!processes.has(pid)) processes.set(pid, os.process(pid));
@@ -147,10 +147,10 @@ export async function driveInSlices<T>(os: Os, steps: Steps<T>, sliceMs: number)
   };
   const glancing: Os = Object.create(os, { process: { value: process } }) as Os;
   return await driveWith(glancing, steps, () => {
-    if (performance.now() < until) return undefined;
+    if (os.monotonic() < until) return undefined;
     return new Promise((resolve) => {
       setImmediate(() => {
-        until = performance.now() + sliceMs;
+        until = os.monotonic() + sliceMs;
         processes.clear();
         resolve();
       });

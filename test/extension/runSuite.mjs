@@ -65,7 +65,7 @@ try {
 
 /** @returns {Subject} */
 function inDevelopment() {
-  return { extension: root, commandLine: join(root, 'dist', 'cli.mjs'), flags: ['--disable-extensions'] };
+  return { extension: root, commandLine: join(root, 'dist', 'cli.cjs'), flags: ['--disable-extensions'] };
 }
 
 /** @returns {Promise<Subject>} */
@@ -77,7 +77,7 @@ async function installed() {
   if (name === undefined) throw new Error('VS Code said that it installed the VSIX, but it did not.');
   return {
     extension: writeThrowawayExtension(join(folder, 'throwaway')).extension,
-    commandLine: join(extensions, name, 'dist', 'cli.mjs'),
+    commandLine: join(extensions, name, 'dist', 'cli.cjs'),
     flags: [`--extensions-dir=${extensions}`],
   };
 }
