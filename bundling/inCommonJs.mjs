@@ -17,7 +17,7 @@ const translate = {
   setup({ onEnd }) {
     onEnd(async ({ outputFiles = [] }) => {
       for (const { path, text } of outputFiles) {
-        const { code, map } = await transform(text, {
+        const { code, map } = await transform(withPlainObjects(text), {
           format: 'cjs',
           platform: 'node',
           target: 'node20',
@@ -41,3 +41,20 @@ const translate = {
     });
   },
 };
+
+/**
+ * What esbuild would do by hundreds of calls that define one name each, which are 6 ms of a start: one object with getters in
+ * place of a part's export statement, and Node.js' own modules as they are.
+ * @param {string} part
+ */
+function withPlainObjects(part) {
+  return part
+    .replace(/\bimport\*as ([\w$]+) from"(node:[\w/]+)"/g, (_, name, module) => `const ${name}=require("${module}")`)
+    .replace(/\bexport\{([^}]*)\};?(?=\s*(\/\/# sourceMappingURL=\S*\s*)?$)/, (_, /** @type {string} */ names) => {
+      const getters = names.split(',').map((name) => {
+        const [local = '', exported = local] = name.split(' as ');
+        return `get ${exported}(){return ${local}}`;
+      });
+      return `module.exports={${getters.join(',')}};`;
+    });
+}

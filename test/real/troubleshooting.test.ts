@@ -271,7 +271,7 @@ describe('The troubleshooting page', () => {
     },
     'keeper-failed': async () => {
       const dist = path.dirname(cliFile);
-      const parts = fs.readdirSync(dist).filter((name) => name.endsWith('.mjs') && name !== 'keeper.cjs');
+      const parts = fs.readdirSync(dist).filter((name) => name.endsWith('.cjs') && name !== 'keeper.cjs');
       for (const name of parts) fs.copyFileSync(path.join(dist, name), root.in(name));
       const words = [root.in('cli.cjs'), '--json', 'acquire', '--path', 'src', '--ttl', '60s'];
       const program = started.add(spawn(process.execPath, words, { cwd: root.path }));
