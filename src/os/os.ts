@@ -136,7 +136,7 @@ export async function drive<T>(os: Os, steps: Steps<T>): Promise<T> {
 /**
  * As `drive`, but lets the rest of the process run after each `sliceMs` of operations: for looks at a whole store, which
  * hold nothing and would otherwise stop an editor's extensions for as long as they take. Within a slice, which is over
- * before a process number can come again, each process is looked at once.
+ * before a process number can come again, each process and each file system is looked at once.
  */
 export async function driveInSlices<T>(os: Os, steps: Steps<T>, sliceMs: number): Promise<T> {
   let until = os.monotonic() + sliceMs;
@@ -145,13 +145,22 @@ export async function driveInSlices<T>(os: Os, steps: Steps<T>, sliceMs: number)
     if (!processes.has(pid)) processes.set(pid, os.process(pid));
     return processes.get(pid);
   };
-  const glancing: Os = Object.create(os, { process: { value: process } }) as Os;
+  const remote = new Map<string, string | undefined>();
+  const remoteFileSystem = (path: string): string | undefined => {
+    if (!remote.has(path)) remote.set(path, os.remoteFileSystem(path));
+    return remote.get(path);
+  };
+  const glancing: Os = Object.create(os, {
+    process: { value: process },
+    remoteFileSystem: { value: remoteFileSystem },
+  }) as Os;
   return await driveWith(glancing, steps, () => {
     if (os.monotonic() < until) return undefined;
     return new Promise((resolve) => {
       setImmediate(() => {
         until = os.monotonic() + sliceMs;
         processes.clear();
+        remote.clear();
         resolve();
       });
     });
