@@ -1,6 +1,6 @@
 /**
- * Builds `dist/`: the library and the extension as ES modules, the command line and the keeper as CommonJS, which starts 5 ms
- * sooner. What the sources import with `import()` is a part of its own, which is loaded when it is needed. And the script of
+ * Builds `dist/`: the library as ES modules; the command line, the keeper and the extension as CommonJS, which starts sooner.
+ * What the sources import with `import()` is a part of its own, which is loaded when it is needed. And the script of
  * the Activity view's page.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -99,17 +99,20 @@ const bundles = [
     },
     'src/manager/library.ts',
   ),
-  await gathered(
-    {
-      ...inParts,
-      plugins: [loadPicomatchLate],
-      entryPoints: { extension: 'src/extension/extension.ts' },
-      chunkNames: 'extension-[name]-[hash]',
-      external: ['vscode'],
-      // The extension never loads native code (DESIGN 6.2); without a URL, fs-ext cannot be found.
-      define: { ...common.define, 'import.meta.url': 'undefined' },
-    },
-    'src/extension/extension.ts',
+  inCommonJs(
+    await gathered(
+      {
+        ...inParts,
+        plugins: [loadPicomatchLate],
+        entryPoints: { extension: 'src/extension/extension.ts' },
+        chunkNames: 'extension-[name]-[hash]',
+        outExtension: { '.js': '.cjs' },
+        external: ['vscode'],
+        // The extension never loads native code (DESIGN 6.2); without a URL, fs-ext cannot be found.
+        define: { ...common.define, 'import.meta.url': 'undefined' },
+      },
+      'src/extension/extension.ts',
+    ),
   ),
   {
     // The page of the Activity view: a script in a browser, which loads nothing further.

@@ -44,12 +44,15 @@ const translate = {
 
 /**
  * What esbuild would do by hundreds of calls that define one name each, which are 6 ms of a start: one object with getters in
- * place of a part's export statement, and Node.js' own modules as they are.
+ * place of a part's export statement, and the modules of Node.js and VS Code as they are.
  * @param {string} part
  */
 function withPlainObjects(part) {
   return part
-    .replace(/\bimport\*as ([\w$]+) from"(node:[\w/]+)"/g, (_, name, module) => `const ${name}=require("${module}")`)
+    .replace(
+      /\bimport\*as ([\w$]+) from"(node:[\w/]+|vscode)"/g,
+      (_, name, module) => `const ${name}=require("${module}")`,
+    )
     .replace(/\bexport\{([^}]*)\};?(?=\s*(\/\/# sourceMappingURL=\S*\s*)?$)/, (_, /** @type {string} */ names) => {
       const getters = names.split(',').map((name) => {
         const [local = '', exported = local] = name.split(' as ');
