@@ -1,8 +1,10 @@
 /** What our extension costs the extension host while nothing happens. Prints, and judges nothing (`npm run bench:extension`). */
+import * as path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as vscode from 'vscode';
 import { costText, idleCostOf } from './idle/idleProcess.ts';
+import { ownShareOf } from './idle/ownShare.ts';
 import { extensionApi, folderPath, until } from './window.ts';
 import { WrittenLocks } from './writtenLocks.ts';
 
@@ -11,14 +13,24 @@ const agelessMs = 24 * 60 * 60_000;
 const mib = 1024 * 1024;
 const isWithout = process.env['WLOCK_SUITE'] === 'costWithout';
 
+/** So long our own part is looked for, after the whole. */
+const shareMs = 20_000;
+
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
+
+/** Our own programs, as a profile names them; those of the extension that stands in for us where we are not. */
+function dist(): string {
+  const ours = vscode.extensions.all.find(({ id }) => id.startsWith('workspace-locks.'));
+  return path.join(ours?.extensionPath ?? '', 'dist', 'extension');
+}
 
 async function printCost(what: string): Promise<void> {
   const cost = await idleCostOf(process.pid);
   collect();
+  const share = await ownShareOf(dist(), shareMs);
   const heap = (process.memoryUsage().heapUsed / mib).toFixed(1);
-  console.log(`      figure: ${what}: ${costText(cost)}, ${heap} MiB of heap`);
+  console.log(`      figure: ${what}: ${costText(cost)}, ours ${share.toFixed(3)} %, ${heap} MiB of heap`);
 }
 
 describe('The extension host, left alone', function () {
