@@ -1,9 +1,14 @@
 /**
- * Builds `dist/`: the command line, the library, the keeper and the extension, as ES modules. What the sources import with
- * `import()` is a part of its own, which is loaded when it is needed. And the script of the Activity view's page.
+ * Builds `dist/`: the library as ES modules; the command line, the keeper and the extension as CommonJS, which starts sooner.
+ * What the sources import with `import()` is a part of its own, which is loaded when it is needed. And the script of
+ * the Activity view's page.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
+import { gathered } from './bundling/gathered.mjs';
+import { loadBuiltinsLate } from './bundling/loadBuiltinsLate.mjs';
+import { partsAtOnce } from './bundling/partsAtOnce.mjs';
+import { inCommonJs } from './bundling/inCommonJs.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const watch = process.argv.includes('--watch');
@@ -54,9 +59,15 @@ const leaveOutSchemaValidator = {
   },
 };
 
-/** Bundled CommonJS packages (commander) call `require`, which ES modules do not have. */
-const requireBanner =
-  "import { createRequire as __wlockRequire } from 'node:module'; const require = __wlockRequire(import.meta.url);";
+/** @satisfies {import('esbuild').BuildOptions} */
+const inParts = {
+  ...common,
+  format: 'esm',
+  splitting: true,
+  outExtension: { '.js': '.mjs' },
+  outdir: 'dist',
+  metafile: true,
+};
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
@@ -67,32 +78,42 @@ const bundles = [
     outExtension: { '.js': '.cjs' },
     outdir: 'dist',
   },
-  {
-    ...common,
-    plugins: [loadPicomatchLate, leaveOutSchemaValidator],
-    entryPoints: { cli: 'src/cli/main.ts', index: 'src/manager/library.ts', keeper: 'src/manager/keeper/main.ts' },
-    format: 'esm',
-    splitting: true,
-    chunkNames: 'part-[name]-[hash]',
-    outExtension: { '.js': '.mjs' },
-    outdir: 'dist',
-    banner: { js: requireBanner },
-    metafile: true,
-  },
-  {
-    ...common,
-    plugins: [loadPicomatchLate],
-    entryPoints: { extension: 'src/extension/extension.ts' },
-    format: 'esm',
-    splitting: true,
-    chunkNames: 'extension-[name]-[hash]',
-    outExtension: { '.js': '.mjs' },
-    outdir: 'dist',
-    external: ['vscode'],
-    // The extension never loads native code (DESIGN 6.2); without a URL, fs-ext cannot be found.
-    define: { ...common.define, 'import.meta.url': 'undefined' },
-    metafile: true,
-  },
+  inCommonJs(
+    await gathered(
+      {
+        ...inParts,
+        plugins: [loadPicomatchLate, loadBuiltinsLate, leaveOutSchemaValidator],
+        entryPoints: { cli: 'src/cli/main.ts', keeper: 'src/manager/keeper/main.ts' },
+        chunkNames: 'part-[name]-[hash]',
+        outExtension: { '.js': '.cjs' },
+      },
+      'src/cli/main.ts',
+    ),
+  ),
+  await gathered(
+    {
+      ...inParts,
+      plugins: [loadPicomatchLate],
+      entryPoints: { index: 'src/manager/library.ts' },
+      chunkNames: 'library-[name]-[hash]',
+    },
+    'src/manager/library.ts',
+  ),
+  inCommonJs(
+    await gathered(
+      {
+        ...inParts,
+        plugins: [loadPicomatchLate],
+        entryPoints: { extension: 'src/extension/extension.ts' },
+        chunkNames: 'extension-[name]-[hash]',
+        outExtension: { '.js': '.cjs' },
+        external: ['vscode'],
+        // The extension never loads native code (DESIGN 6.2); without a URL, fs-ext cannot be found.
+        define: { ...common.define, 'import.meta.url': 'undefined' },
+      },
+      'src/extension/extension.ts',
+    ),
+  ),
   {
     // The page of the Activity view: a script in a browser, which loads nothing further.
     ...common,
@@ -118,17 +139,8 @@ if (watch) {
 function writeParts(built) {
   /** @type {import('esbuild').Metafile['outputs']} */
   const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile?.outputs ?? {}));
-  const importsOf = (/** @type {string} */ file) =>
-    (outputs[file]?.imports ?? []).filter(({ kind, external }) => kind === 'import-statement' && !external);
-  const parts = Object.fromEntries(
-    Object.keys(outputs)
-      .filter((file) => outputs[file]?.entryPoint !== undefined)
-      .map((file) => {
-        const all = new Set([file]);
-        for (const each of all) for (const { path } of importsOf(each)) all.add(path);
-        return [file, [...all]];
-      }),
-  );
+  const entries = Object.keys(outputs).filter((file) => outputs[file]?.entryPoint !== undefined);
+  const parts = Object.fromEntries(entries.map((file) => [file, partsAtOnce(outputs, file)]));
   writeFileSync(new URL('dist/parts.json', import.meta.url), JSON.stringify(parts, undefined, 2));
 }
 

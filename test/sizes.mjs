@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const kib = 1024;
 const budgets = {
-  'dist/extension.mjs': 150 * kib,
-  'dist/cli.mjs': 220 * kib,
-  'dist/keeper.mjs': 150 * kib,
+  'dist/extension.cjs': 150 * kib,
+  'dist/cli.cjs': 220 * kib,
+  'dist/keeper.cjs': 150 * kib,
   'dist/index.mjs': 150 * kib,
   'dist/picomatch.cjs': 30 * kib,
   'dist/activity.js': 16 * kib,

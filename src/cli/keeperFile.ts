@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
 /** The keeper's program, which is built beside every part of ours. */
-export const keeperFile = fileURLToPath(new URL('./keeper.mjs', import.meta.url));
+export const keeperFile = fileURLToPath(new URL('./keeper.cjs', import.meta.url));

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Entry point of the command line, `dist/cli.mjs`. Each command is one file in `commands/`. */
+/** Entry point of the command line, `dist/cli.cjs`. Each command is one file in `commands/`. */
 import { paintFor } from './colours.ts';
 import { runCli } from './runCli.ts';
 
@@ -10,10 +10,10 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await runCli(process.argv.slice(2), {
+void runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   isTerminal: process.stderr.isTTY,
   paintOut: paintFor(process.stdout, process.env),
   paintErr: paintFor(process.stderr, process.env),
-});
+}).then((code) => (process.exitCode = code));

@@ -29,6 +29,7 @@ export async function runCli(words: readonly string[], streams: Streams): Promis
     },
     {
       version: WLOCK_VERSION,
+      words,
       output: {
         writeOut: (text) => {
           if (json) said += text;

@@ -46,7 +46,7 @@ export function activate(extension: vscode.ExtensionContext): ExtensionApi {
   subscriptions.push(store, log);
   let dialogs = windowDialogs;
 
-  const keeperFile = vscode.Uri.joinPath(extensionUri, 'dist', 'keeper.mjs').fsPath;
+  const keeperFile = vscode.Uri.joinPath(extensionUri, 'dist', 'keeper.cjs').fsPath;
   const windowLocks = store.add(new WindowLocks(keeperFile, log));
   const account = store.add(new ClusterAccount(extension.secrets));
   const folders = store.add(new LockedFolders(windowLocks, account, log));

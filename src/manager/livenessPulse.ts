@@ -10,14 +10,18 @@ const pulsesPerRefresh = 10;
 /** Calls `onDeath` within half a second after the recorded process of a living lock has gone. */
 export class LivenessPulse {
   readonly #timer: NodeJS.Timeout;
+  readonly #locks: () => readonly Lock[];
+  #looked: readonly Lock[] = [];
+  #standing: Standing = { isBlocking: false, pids: [] };
 
   constructor(os: NodeOs, locks: () => readonly Lock[], onDeath: () => void) {
+    this.#locks = locks;
     let pulses = 0;
     const pulse = (): void => {
       pulses++;
-      const alive = locks().filter(blocks);
-      if (alive.length === 0) return;
-      if (pulses % pulsesPerRefresh === 0 || alive.some((lock) => hasDied(os, lock))) onDeath();
+      const { isBlocking, pids } = this.#standingNow();
+      if (!isBlocking) return;
+      if (pulses % pulsesPerRefresh === 0 || pids.some((pid) => os.isGone(pid))) onDeath();
     };
     this.#timer = setInterval(pulse, pulseMs);
     this.#timer.unref();
@@ -26,9 +30,32 @@ export class LivenessPulse {
   dispose(): void {
     clearInterval(this.#timer);
   }
+
+  /** A list of locks is never changed, only replaced: between two readings there is nothing to work out. */
+  #standingNow(): Standing {
+    const locks = this.#locks();
+    if (locks !== this.#looked) {
+      this.#looked = locks;
+      this.#standing = standingOf(locks);
+    }
+    return this.#standing;
+  }
 }
 
-/** Only for locks whose pid counts here, unlike a cluster's; the verdict itself is worked out by the protocol afterwards. */
-function hasDied(os: NodeOs, { holder, verdict, protocol }: Lock): boolean {
-  return verdict === 'live' && protocol !== 'etcd' && holder.pid !== undefined && os.isGone(holder.pid);
+/** What of a list of locks has to be asked for. */
+interface Standing {
+  /** Whether any lock stands in somebody's way. */
+  readonly isBlocking: boolean;
+  /** The processes of all living locks, each once: an agent may hold thousands. */
+  readonly pids: readonly number[];
+}
+
+function standingOf(locks: readonly Lock[]): Standing {
+  const pids = new Set(locks.flatMap((lock) => pidThatCounts(lock) ?? []));
+  return { isBlocking: locks.some(blocks), pids: [...pids] };
+}
+
+/** Not a cluster's, which may be another machine's; the verdict itself is worked out by the protocol afterwards. */
+function pidThatCounts({ holder, verdict, protocol }: Lock): number | undefined {
+  return verdict === 'live' && protocol !== 'etcd' ? holder.pid : undefined;
 }

@@ -7,6 +7,7 @@ import { readIdentity } from './identity.ts';
 import { flockHolders, flockState } from './kernelLocks.ts';
 import type { Os } from './os.ts';
 import { realpath } from './paths.ts';
+import { monotonicMs } from './monotonic.ts';
 import { ancestorsOf, commandName, isGone, processState } from './processes.ts';
 
 export interface NodeOs extends Os {
@@ -16,8 +17,10 @@ export interface NodeOs extends Os {
 }
 
 export async function openNodeOs(): Promise<NodeOs> {
-  const flock = chooseFlock(process.env, process.platform);
   const identity = await readIdentity();
+  // Chosen when it is first asked for: who only looks at locks need not load native code.
+  let choice: FlockChoice | undefined;
+  const flock = (): FlockChoice => (choice ??= chooseFlock(process.env, process.platform));
   return {
     open: files.open,
     close: files.close,
@@ -35,8 +38,10 @@ export async function openNodeOs(): Promise<NodeOs> {
     mkdir: files.mkdir,
     readdir: files.readdir,
     realpath,
-    flock,
-    openLocked: (path, how, mode) => requireFlock(flock).openLocked(path, how, mode),
+    get flock() {
+      return flock();
+    },
+    openLocked: (path, how, mode) => requireFlock(flock()).openLocked(path, how, mode),
     flockHolders,
     flockState,
     process: processState,
@@ -46,7 +51,7 @@ export async function openNodeOs(): Promise<NodeOs> {
     identity: () => identity,
     remoteFileSystem,
     now: () => Date.now(),
-    monotonic: () => performance.now(),
+    monotonic: monotonicMs,
     sleep,
     uuid: () => randomUUID(),
     random: () => Math.random(),

@@ -183,27 +183,36 @@ const operationsAtOnce = 32;
 /**
  * As `drive`, but lets the rest of the process run after each `sliceMs` of operations: for looks at a whole store, which
  * hold nothing and would otherwise stop an editor's extensions for as long as they take. Within a slice, which is over
- * before a process number can come again, each process is looked at once.
+ * before a process number can come again, each process and each file system is looked at once.
  */
 export async function driveInSlices<T>(os: Os, steps: Steps<T>, sliceMs: number): Promise<T> {
-  let until = performance.now() + sliceMs;
+  let until = os.monotonic() + sliceMs;
   let operations = 0;
   const processes = new Map<number, ReturnType<Os['process']>>();
   const process = (pid: number): ReturnType<Os['process']> => {
     if (!processes.has(pid)) processes.set(pid, os.process(pid));
     return processes.get(pid);
   };
-  const glancing: Os = Object.create(os, { process: { value: process } }) as Os;
+  const remote = new Map<string, string | undefined>();
+  const remoteFileSystem = (path: string): string | undefined => {
+    if (!remote.has(path)) remote.set(path, os.remoteFileSystem(path));
+    return remote.get(path);
+  };
+  const glancing: Os = Object.create(os, {
+    process: { value: process },
+    remoteFileSystem: { value: remoteFileSystem },
+  }) as Os;
   const pause = (): Promise<void> =>
     new Promise((resolve) => {
       setImmediate(() => {
-        until = performance.now() + sliceMs;
+        until = os.monotonic() + sliceMs;
         processes.clear();
+        remote.clear();
         resolve();
       });
     });
   // The clock costs half as much as an operation.
-  const isPauseDue = (): boolean => ++operations % operationsAtOnce === 0 && performance.now() >= until;
+  const isPauseDue = (): boolean => ++operations % operationsAtOnce === 0 && os.monotonic() >= until;
   return await run({ os: glancing, isPauseDue, pause }, steps);
 }
 
@@ -220,7 +229,7 @@ async function run<T>(own: Driver, steps: Steps<T>): Promise<T> {
     const operation = step.value;
     let resume: () => IteratorResult<Operation, T>;
     try {
-      if (!operation.pending && own.isPauseDue()) await own.pause();
+      if (!operation.pending) await own.pause(); // it was due, so the operation was left to us
       const result = await (operation.pending ?? perform(own.os, operation));
       resume = () => steps.next(result);
     } catch (error) {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { endGroup, startInOwnGroup } from '../setup/processes.mjs';
 
 const loopPy = fileURLToPath(new URL('loop.py', import.meta.url));
-export const cliFile = fileURLToPath(new URL('../../dist/cli.mjs', import.meta.url));
+export const cliFile = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
 const firstLockTimeoutMs = 10_000;
 
 /** Two contend for `src/api` and two for `src/ui`, so that somebody often waits; one holds a file for long. */

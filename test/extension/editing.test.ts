@@ -57,7 +57,7 @@ describe('Editing a locked file', () => {
   async function lockedBy(holder: string, scope: string): Promise<ChildProcess> {
     const extension = vscode.extensions.getExtension('workspace-locks.workspace-locks');
     assert.ok(extension);
-    const cli = path.join(extension.extensionPath, 'dist/cli.mjs');
+    const cli = path.join(extension.extensionPath, 'dist/cli.cjs');
     const words = ['run', '--path', scope, '--holder', holder, '--', 'sleep', '60'];
     const child = spawn(process.execPath, [cli, ...words], { cwd: folderPath(), stdio: 'ignore' });
     started.push(child);

@@ -1,5 +1,5 @@
 // Runs one suite of this folder inside a real VS Code, through @vscode/test-electron:
-//   node test/extension/runSuite.mjs folder|multiRoot|manyLocks [--installed]
+//   node test/extension/runSuite.mjs folder|multiRoot|manyLocks|cost|costWithout [--installed]
 // With --installed the extension is not the one in development, but the VSIX in a fresh profile; VS Code wants some
 // extension in development to run tests, and gets a throw-away one. That run is always the stand-in's: it installs.
 // The executable is VS Code itself where it can be downloaded and there is a display, else the stand-in that runs the
@@ -40,7 +40,11 @@ try {
     logLevel: 'warning',
   });
   const userData = join(folder, 'user');
-  const { extension, commandLine, flags } = values.installed ? await installed() : inDevelopment();
+  const { extension, commandLine, flags } = values.installed
+    ? await installed()
+    : suite === 'costWithout'
+      ? absent()
+      : inDevelopment();
   await runTests({
     vscodeExecutablePath: values.installed ? standIn : await executable(),
     extensionDevelopmentPath: extension,
@@ -65,7 +69,12 @@ try {
 
 /** @returns {Subject} */
 function inDevelopment() {
-  return { extension: root, commandLine: join(root, 'dist', 'cli.mjs'), flags: ['--disable-extensions'] };
+  return { extension: root, commandLine: join(root, 'dist', 'cli.cjs'), flags: ['--disable-extensions'] };
+}
+
+/** VS Code without ours: an extension in development it wants. @returns {Subject} */
+function absent() {
+  return { ...inDevelopment(), extension: writeThrowawayExtension(join(folder, 'throwaway')).extension };
 }
 
 /** @returns {Promise<Subject>} */
@@ -77,7 +86,7 @@ async function installed() {
   if (name === undefined) throw new Error('VS Code said that it installed the VSIX, but it did not.');
   return {
     extension: writeThrowawayExtension(join(folder, 'throwaway')).extension,
-    commandLine: join(extensions, name, 'dist', 'cli.mjs'),
+    commandLine: join(extensions, name, 'dist', 'cli.cjs'),
     flags: [`--extensions-dir=${extensions}`],
   };
 }

@@ -1,7 +1,7 @@
 /** Entry point of the tests inside a real VS Code; `@vscode/test-electron` loads its bundle in the extension host. */
 import Mocha from 'mocha';
 
-/** Which files run: `folder` (one folder), `multiRoot` (a .code-workspace) or `manyLocks` (10 000 of them), chosen by the runner. */
+/** Which files run: `folder` (one folder), `multiRoot` (a .code-workspace) `manyLocks` (10 000 of them), `cost` and `costWithout` (the same window without us), chosen by the runner. */
 const suites: Readonly<Record<string, () => Promise<unknown>>> = {
   folder: async () => {
     await import('./outsideLocks.test.ts');
@@ -24,6 +24,8 @@ const suites: Readonly<Record<string, () => Promise<unknown>>> = {
     await import('./changingFolders.test.ts');
   },
   manyLocks: () => import('./manyLocks.test.ts'),
+  cost: () => import('./cost.test.ts'),
+  costWithout: () => import('./cost.test.ts'),
 };
 
 export async function run(): Promise<void> {

@@ -32,7 +32,7 @@ describe('Waiting', () => {
   const run = (...words: readonly string[]): ChildProcess => {
     const extension = vscode.extensions.getExtension('workspace-locks.workspace-locks');
     assert.ok(extension);
-    const cli = path.join(extension.extensionPath, 'dist/cli.mjs');
+    const cli = path.join(extension.extensionPath, 'dist/cli.cjs');
     const child = spawn(process.execPath, [cli, 'run', ...words], { cwd: folderPath(), stdio: 'ignore' });
     started.push(child);
     return child;
@@ -66,7 +66,7 @@ describe('Waiting', () => {
   it('shows a deadlock on top, with its members', async () => {
     const cli = path.join(
       vscode.extensions.getExtension('workspace-locks.workspace-locks')?.extensionPath ?? '',
-      'dist/cli.mjs',
+      'dist/cli.cjs',
     );
     // Each waits for the other's only once both have their own.
     const go = path.join(folderPath(), 'both-locked');

@@ -44,13 +44,13 @@ describe('The VSIX', () => {
   it('has every file that its programs load, the command line’s too', () => {
     const dist = files.filter(({ name }) => name.startsWith('extension/dist/'));
     const there = new Set(dist.map(({ name }) => path.posix.basename(name)));
-    for (const entry of ['extension.mjs', 'cli.mjs', 'keeper.mjs', 'activity.js']) assert.ok(there.has(entry), entry);
+    for (const entry of ['extension.cjs', 'cli.cjs', 'keeper.cjs', 'activity.js']) assert.ok(there.has(entry), entry);
     const loaded = dist.flatMap(({ name, text }) =>
       [...text.matchAll(/["'`]\.\/([\w.-]+\.[cm]js)["'`]/g)].map(([, file = '']) => ({ name, file })),
     );
     assert.ok(loaded.length > there.size / 2);
     for (const { name, file } of loaded) assert.ok(there.has(file), `${name} loads ${file}`);
-    const asked = new Set([...loaded.map(({ file }) => file), 'extension.mjs', 'cli.mjs', 'keeper.mjs', 'activity.js']);
+    const asked = new Set([...loaded.map(({ file }) => file), 'extension.cjs', 'cli.cjs', 'keeper.cjs', 'activity.js']);
     assert.deepEqual(
       [...there].filter((name) => !asked.has(name)),
       [],

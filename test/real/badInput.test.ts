@@ -734,7 +734,7 @@ describe('Bad input', () => {
 
     it('whose output nobody reads ends quietly', () => {
       const script = `"$0" "$1" list --json | true; echo "\${PIPESTATUS[0]}"`;
-      const cli = new URL('../../dist/cli.mjs', import.meta.url).pathname;
+      const cli = new URL('../../dist/cli.cjs', import.meta.url).pathname;
       const out = execFileSync('bash', ['-c', `exec 2>&1; ${script}`, process.execPath, cli], {
         cwd: root.path,
         encoding: 'utf8',

@@ -94,7 +94,7 @@ describe('wlock run --confine', () => {
       fs.writeFileSync(outside.in('kept'), 'kept');
       fs.symlinkSync(outside.in('kept'), root.in('src/api/old-link'));
       const before = pictureOf(root, outside);
-      const cli = path.resolve('dist/cli.mjs');
+      const cli = path.resolve('dist/cli.cjs');
       const environment = { OUT: outside.path, NODE: process.execPath, WLOCK: cli };
       // The shell's own exit code says that it was tried, and that the lock still stood while it was.
       const words = ['run', '--confine', '--path', 'src/api', '--', 'sh', '-c', `${script}\nexit 9`];
@@ -114,7 +114,7 @@ describe('wlock run --confine', () => {
       'cat; echo evil > /proc/self/fd/0',
       'for n in 3 5 9 12 20 33; do echo evil > /proc/self/fd/$n; echo evil > /proc/self/fd/$n/evil; flock -u $n; done',
     ].join('; ');
-    const cli = path.resolve('dist/cli.mjs');
+    const cli = path.resolve('dist/cli.cjs');
     const line =
       'exec 9< "$OUT" 12< "$OUT" 20< "$OUT" 33< "$OUT/prompt"; exec "$NODE" "$CLI" run --confine --path src/api -- ' +
       `sh -c '${tries}; "$NODE" "$CLI" list --json' < "$OUT/prompt"`;
@@ -184,7 +184,7 @@ describe('wlock run --confine', () => {
 
   it('cannot write on what is mounted outside while it runs', () => {
     using outside = new TemporaryRoot();
-    const cli = path.resolve('dist/cli.mjs');
+    const cli = path.resolve('dist/cli.cjs');
     const confinedLine = `"$NODE" "$CLI" run --confine --path src/api -- bash -c 'echo in > src/api/in; read go < src/api/go; touch "$OUT/evil"; echo "code $?"'`;
     const line = `mount --make-rshared / && mkfifo src/api/go && (${confinedLine} &) && until [ -e src/api/in ]; do sleep 0.05; done; mount -t tmpfs none "$OUT" && echo go > src/api/go; sleep 0.5; ls "$OUT"`;
     const env = { ...process.env, OUT: outside.path, NODE: process.execPath, CLI: cli };
@@ -372,14 +372,14 @@ describe('wlock run --confine', () => {
   }).timeout(30_000);
 
   it('reads the locks inside, and takes none', async () => {
-    const cli = [process.execPath, path.resolve('dist/cli.mjs')].join(' ');
+    const cli = [process.execPath, path.resolve('dist/cli.cjs')].join(' ');
     const { stdout, stderr } = await confined('src/api', `${cli} list --json; ${cli} run --path src/api -- true`);
     assert.equal((JSON.parse(stdout) as { locks: { verdict: string }[] }).locks[0]?.verdict, 'live');
     assert.match(stderr, /read-only|Read-only|not writable|cannot be written/i);
   });
 
   it('gives a terminal that could be made to type no way to it', () => {
-    const script = `exec ${process.execPath} ${path.resolve('dist/cli.mjs')} run --confine --path src/api -- sh -c 'ps -o sid= -p $$; tty'`;
+    const script = `exec ${process.execPath} ${path.resolve('dist/cli.cjs')} run --confine --path src/api -- sh -c 'ps -o sid= -p $$; tty'`;
     const said = execFileSync('script', ['-qec', script, '/dev/null'], { cwd: root.path, encoding: 'utf8' });
     const isOpen = fs.readFileSync('/proc/sys/dev/tty/legacy_tiocsti', 'utf8').trim() !== '0';
     if (isOpen) assert.match(said, /^\s*[1-9]\d*\s/, 'a session of its own, inside its own namespace');

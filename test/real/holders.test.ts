@@ -95,7 +95,7 @@ describe('Holders on the command line', () => {
     });
 
     it('lets what it runs take the same scope again, and keeps others out', async () => {
-      const inner = [process.execPath, path.resolve('dist/cli.mjs'), 'run', '--path', 'a/b', '--', 'echo', 'inside'];
+      const inner = [process.execPath, path.resolve('dist/cli.cjs'), 'run', '--path', 'a/b', '--', 'echo', 'inside'];
       const nested = await wlock(['run', '--path', 'a', '--', ...inner]);
       assert.deepEqual([nested.code, nested.stdout], [0, 'inside\n']);
 
@@ -216,7 +216,7 @@ describe('Holders on the command line', () => {
     });
 
     it('refuses a second acquire in the same shell with exit code 3', () => {
-      const cli = `${process.execPath} ${path.resolve('dist/cli.mjs')}`;
+      const cli = `${process.execPath} ${path.resolve('dist/cli.cjs')}`;
       const script = `${cli} acquire --path a --pid $$ >/dev/null; echo $?; ${cli} acquire --path a --pid $$ 2>&1; echo $?`;
       const [first, ...rest] = execFileSync('bash', ['-c', script], { cwd: root.path, encoding: 'utf8' })
         .trim()

@@ -153,7 +153,7 @@ describe('One lock for all tools', () => {
       'sh',
       '-c',
       `"${process.execPath}" "$0" run --path src/a.py --name agentwire:work -- echo inside`,
-      path.resolve('dist/cli.mjs'),
+      path.resolve('dist/cli.cjs'),
     ]);
     assert.deepEqual([inner.code, inner.stdout], [0, 'inside\n'], inner.stderr);
     assert.deepEqual(swarmFiles(), []);

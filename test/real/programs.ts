@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-export const cliFile = path.join(repository, 'dist', 'cli.mjs');
+export const cliFile = path.join(repository, 'dist', 'cli.cjs');
 export const libraryFile = path.join(repository, 'dist', 'index.mjs');
 export const peersFolder = path.join(repository, 'test', 'peers');
 export const peerFile = path.join(peersFolder, 'little_loops.py');

@@ -271,9 +271,9 @@ describe('The troubleshooting page', () => {
     },
     'keeper-failed': async () => {
       const dist = path.dirname(cliFile);
-      const parts = fs.readdirSync(dist).filter((name) => name.endsWith('.mjs') && name !== 'keeper.mjs');
+      const parts = fs.readdirSync(dist).filter((name) => name.endsWith('.cjs') && name !== 'keeper.cjs');
       for (const name of parts) fs.copyFileSync(path.join(dist, name), root.in(name));
-      const words = [root.in('cli.mjs'), '--json', 'acquire', '--path', 'src', '--ttl', '60s'];
+      const words = [root.in('cli.cjs'), '--json', 'acquire', '--path', 'src', '--ttl', '60s'];
       const program = started.add(spawn(process.execPath, words, { cwd: root.path }));
       await program.ended();
       return [(JSON.parse(program.output) as { readonly error: Failure }).error];

@@ -53,10 +53,10 @@ describe('The wlock of VS Code’s terminals', () => {
   });
 
   it('is a command file on Windows', () => {
-    const { name, content } = shimFor('win32', 'C:\\Program Files\\Code.exe', 'C:\\100%\\cli.mjs');
+    const { name, content } = shimFor('win32', 'C:\\Program Files\\Code.exe', 'C:\\100%\\cli.cjs');
     assert.equal(name, 'wlock.cmd');
     assert.ok(
-      content.endsWith('set ELECTRON_RUN_AS_NODE=1\r\n"C:\\Program Files\\Code.exe" "C:\\100%%\\cli.mjs" %*\r\n'),
+      content.endsWith('set ELECTRON_RUN_AS_NODE=1\r\n"C:\\Program Files\\Code.exe" "C:\\100%%\\cli.cjs" %*\r\n'),
     );
   });
 });

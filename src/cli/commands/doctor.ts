@@ -17,8 +17,8 @@ interface Options {
   readonly seconds?: number;
 }
 
-/** This very program: what starts at once is one file. */
-const cliFile = fileURLToPath(import.meta.url);
+/** This very program; every part of it lies beside it. */
+const cliFile = fileURLToPath(new URL('./cli.cjs', import.meta.url));
 
 const marks: Readonly<Record<Finding['level'], readonly [Style, string]>> = {
   ok: ['good', 'ok'],

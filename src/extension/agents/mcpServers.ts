@@ -10,7 +10,7 @@ export async function mcpServers({
 }: Pick<CommandContext, 'folders' | 'extensionUri' | 'version'>): Promise<vscode.McpStdioServerDefinition[]> {
   if (!vscode.workspace.isTrusted) return [];
   await folders.ready();
-  const commandLine = vscode.Uri.joinPath(extensionUri, 'dist', 'cli.mjs').fsPath;
+  const commandLine = vscode.Uri.joinPath(extensionUri, 'dist', 'cli.cjs').fsPath;
   return folders.managers.map(({ root }) => {
     const label = vscode.l10n.t('Locks of {0}', path.basename(root.path));
     const words = [commandLine, '--root', root.path, 'mcp'];

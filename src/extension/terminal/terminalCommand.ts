@@ -29,7 +29,7 @@ export class TerminalCommand implements Disposable {
     this.#variables.persistent = false;
     this.#variables.description = vscode.l10n.t('Adds the command `wlock` of Workspace Locks to `PATH`.');
     this.#folder = vscode.Uri.joinPath(globalStorageUri, 'bin').fsPath;
-    this.#commandLine = vscode.Uri.joinPath(extensionUri, 'dist', 'cli.mjs').fsPath;
+    this.#commandLine = vscode.Uri.joinPath(extensionUri, 'dist', 'cli.cjs').fsPath;
     this.#log = log;
     this.#subscriptions = [
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#update()),
