@@ -34,7 +34,8 @@ if (values.write && values.only !== undefined) throw new Error('--write is about
 
 const started = performance.now();
 console.log(describeMachine());
-await using bench = new Workbench(values.quick ? 'quick' : 'whole');
+const pace = values.quick ? 'quick' : 'whole';
+await using bench = new Workbench(pace);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     bench.abandon();
@@ -50,6 +51,6 @@ for (const [, measure] of wanted) {
 printTargets(parts.flatMap(({ targets }) => targets));
 if (values.write) {
   const { writeDocument } = await import('./report/document.ts');
-  await writeDocument();
+  await writeDocument(parts, pace);
 }
 console.log(`\nIn ${Math.round((performance.now() - started) / 1_000)} s.`);

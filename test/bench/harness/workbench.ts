@@ -20,7 +20,7 @@ export interface WorkerOptions {
 
 /** What of a worker matters in the end. */
 interface Ending {
-  readonly pid: number;
+  kill(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -43,6 +43,11 @@ export class Workbench implements AsyncDisposable {
     return this.pace === 'whole' ? whole : quick;
   }
 
+  /** As many locks as nobody has. */
+  get many(): number {
+    return this.amount(10_000, 1_000);
+  }
+
   /** An empty home: no other tool has left anything there. */
   get home(): string {
     return path.join(this.#folder, 'home');
@@ -61,7 +66,10 @@ export class Workbench implements AsyncDisposable {
     return { PATH, HOME: this.home, WLOCK_FLOCK: flock, LANG: 'C.UTF-8' };
   }
 
-  startNode<Asked extends Readonly<Record<keyof Asked, Question>>>(script: string, options: WorkerOptions = {}): Worker<Asked> {
+  startNode<Asked extends Readonly<Record<keyof Asked, Question>>>(
+    script: string,
+    options: WorkerOptions = {},
+  ): Worker<Asked> {
     const words = [...(options.nodeFlags ?? []), path.join(workersFolder, script)];
     return this.#keep(new Worker<Asked>(process.execPath, words, this.environment(options)));
   }
@@ -82,7 +90,7 @@ export class Workbench implements AsyncDisposable {
 
   /** At once, for a run that is interrupted. */
   abandon(): void {
-    for (const { pid } of this.#workers) process.kill(pid, 'SIGKILL');
+    for (const worker of this.#workers) void worker.kill();
     removeFolder(this.#folder);
   }
 

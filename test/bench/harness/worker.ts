@@ -48,10 +48,7 @@ export class Worker<Asked extends Readonly<Record<keyof Asked, Question>>> {
     return this.#child.pid ?? -1;
   }
 
-  ask<Name extends keyof Asked & string>(
-    ask: Name,
-    details: Asked[Name]['details'],
-  ): Promise<Asked[Name]['answer']> {
+  ask<Name extends keyof Asked & string>(ask: Name, details: Asked[Name]['details']): Promise<Asked[Name]['answer']> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject });
       this.#child.stdin.write(`${JSON.stringify({ ask, details })}\n`);

@@ -18,7 +18,7 @@ export async function measureCommandLine(bench: Workbench): Promise<Part> {
   const holder = bench.startNode<HolderQuestions>('holder.mjs');
   const [empty, crowded, packed] = [bench.newRoot(), bench.newRoot(), bench.newRoot()];
   await surround(crowded, 'ours', 100, holder);
-  await surround(packed, 'ours', 10_000, holder);
+  await surround(packed, 'ours', bench.many, holder);
   const wlock = (name: string, root: string, words: readonly string[]): Contender =>
     command(bench, name, root, [process.execPath, cliFile, ...words]);
   // Free ones: a locked one would end the look early, or not, as the implementation likes.
@@ -28,17 +28,18 @@ export async function measureCommandLine(bench: Workbench): Promise<Part> {
     wlock('wlock --version', empty, ['--version']),
     wlock(check, empty, ['check', 'src/api']),
     wlock('wlock check, among 100 locks', crowded, ['check', 'src/api']),
-    wlock('wlock check, among 10 000 locks', packed, ['check', 'docs/api']),
+    wlock(`wlock check, among ${bench.many} locks`, packed, ['check', 'docs/api']),
     wlock(`wlock check of ${checkedPaths} paths, among 100 locks`, crowded, ['check', ...paths]),
-    wlock(`wlock check of ${checkedPaths} paths, among 10 000 locks`, packed, ['check', ...paths]),
+    wlock(`wlock check of ${checkedPaths} paths, among ${bench.many} locks`, packed, ['check', ...paths]),
     command(bench, 'flock(1) FILE true', empty, ['flock', path.join(empty, 'file'), 'true']),
     wlock('wlock run -- true', empty, ['run', '--path', 'wanted', '--', 'true']),
-    wlock('wlock run -- true, among 10 000 locks', packed, ['run', '--path', 'wanted', '--', 'true']),
+    wlock(`wlock run -- true, among ${bench.many} locks`, packed, ['run', '--path', 'wanted', '--', 'true']),
   ];
   const rounds = await takeTurns(contenders, {
     rounds: bench.amount(25, 3),
     turnMs: 1,
-    mostMs: bench.amount(20_000, 2_000),
+    mostMs: bench.amount(12_000, 2_000),
+    warmUpMs: 0,
   });
   await bench.clear();
   const samplesOf = (name: string): readonly (readonly number[])[] => rounds.get(name) ?? [];
@@ -49,6 +50,7 @@ export async function measureCommandLine(bench: Workbench): Promise<Part> {
       {
         title: 'From start to end',
         notes: ['Wall time of a whole process. Among locks that a living process holds; the checked paths are free.'],
+        textColumns: 1,
         columns: ['command', 'median', 'p99', 'spread', `to ${bare}`],
         rows: contenders.map(({ name }) => [
           name,
@@ -70,12 +72,7 @@ export async function measureCommandLine(bench: Workbench): Promise<Part> {
 }
 
 /** Fails where the command does: what ends early is fast. */
-function command(
-  bench: Workbench,
-  name: string,
-  cwd: string,
-  [program = '', ...words]: readonly string[],
-): Contender {
+function command(bench: Workbench, name: string, cwd: string, [program = '', ...words]: readonly string[]): Contender {
   const env = bench.environment();
   const run = (times: number): readonly number[] =>
     Array.from({ length: times }, () => {

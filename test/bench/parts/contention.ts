@@ -52,6 +52,7 @@ export async function measureContention(bench: Workbench): Promise<Part> {
             'index of the cycles that each got: 1 where all got the same. A wait that had not ended counts as long as it was. ' +
             'little-loops looks again after a second; proper-lockfile doubles its pause from a second on.',
         ],
+        textColumns: 2,
         columns: ['way', 'scopes', 'cycles/s', 'fairness', 'longest wait'],
         rows: outcomes.map((each) => [
           each.name,
@@ -73,7 +74,7 @@ export async function measureContention(bench: Workbench): Promise<Part> {
     charts: [
       {
         name: 'contention',
-        kind: 'bars',
+        kind: 'dots',
         title: `${processes} processes, cycles per second`,
         x: 'cycles/s',
         y: '',

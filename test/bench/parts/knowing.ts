@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { libraryFile } from '../../real/programs.ts';
 import { waitFor } from '../../real/waitFor.ts';
 import { median, quantile } from '../harness/statistics.ts';
+import { upTo } from '../harness/rounds.ts';
 import { anotherOfOurs, surround, type HolderQuestions } from '../harness/surroundings.ts';
 import type { Worker } from '../harness/worker.ts';
 import type { Workbench } from '../harness/workbench.ts';
@@ -23,7 +24,7 @@ interface Knowing {
 
 export async function measureKnowing(bench: Workbench): Promise<Omit<Part, 'title'>> {
   const all: Knowing[] = [];
-  for (const count of [0, 100, 10_000]) all.push(await measureAmong(bench, count));
+  for (const count of [0, 100, bench.many]) all.push(await measureAmong(bench, count));
   const changes = all[0]?.changeUs ?? [];
   const [p50, p99] = [median(changes), quantile(changes, 0.99)];
   const calm = all.find(({ count }) => count === 100);
@@ -33,10 +34,11 @@ export async function measureKnowing(bench: Workbench): Promise<Omit<Part, 'titl
       {
         title: 'Until a watching process knows',
         notes: [
-          'From the moment before another process renames a record into place, or unlinks one, to the call of the listener; ' +
+          'Among 0 is beside a single one. From the moment before another process renames a record into place, or unlinks one, to the call of the listener; ' +
             'both clocks are the system’s monotonic one. Death: from SIGKILL of the process that holds a lock until the ' +
             'snapshot calls the lock stale. Idle: a process that watches while nothing happens.',
         ],
+        textColumns: 1,
         columns: ['among locks', 'change, median', 'p99', 'death, median', 'longest', 'idle CPU', 'wake-ups/s'],
         rows: all.map(({ count, changeUs, deathUs, cpuPercent, wakeUpsPerSecond }) => [
           String(count),
@@ -76,7 +78,7 @@ function latencyChart(all: readonly Knowing[]): Chart {
       { series: 'a death, median', x, y: median(deathUs) / 1_000 },
     ];
   });
-  return { name: 'latency', kind: 'lines', title: 'Until a watching process knows', x: 'locks', y: 'ms', points };
+  return { name: 'latency', kind: 'lines', title: 'Until a watching process knows', x: 'other locks', y: 'ms', points };
 }
 
 async function measureAmong(bench: Workbench, count: number): Promise<Knowing> {
@@ -89,10 +91,9 @@ async function measureAmong(bench: Workbench, count: number): Promise<Knowing> {
   const heard = listenTo(reader);
   await reader.ask('watch', null);
   const idle = await reader.ask('idle', bench.amount(5_000, 1_000));
-  const changeUs: number[] = [];
-  for (let i = 0; i < bench.amount(100, 10); i++) changeUs.push(...(await change(root, `newcomer-${i}`, heard)));
-  const deathUs: number[] = [];
-  for (let i = 0; i < bench.amount(12, 2); i++) deathUs.push(await death(bench, root, `mortal-${i}`, heard));
+  const mostMs = bench.amount(20_000, 2_000);
+  const changeUs = await upTo(bench.amount(100, 10), mostMs, (i) => change(root, `newcomer-${i}`, heard));
+  const deathUs = await upTo(bench.amount(12, 2), mostMs, (i) => death(bench, root, `mortal-${i}`, heard));
   await bench.clear();
   return { count, changeUs, deathUs, ...idle };
 }
@@ -111,7 +112,7 @@ async function change(root: string, name: string, heard: Heard): Promise<readonl
   return [comesUs, (await heard(({ removed }) => removed.includes(name))) - fromUs];
 }
 
-async function death(bench: Workbench, root: string, name: string, heard: Heard): Promise<number> {
+async function death(bench: Workbench, root: string, name: string, heard: Heard): Promise<readonly number[]> {
   const mortal = bench.startNode<HolderQuestions>('holder.mjs');
   const [file = ''] = await mortal.ask('hold', { library: libraryFile, root, holder: name, scopes: [`docs/${name}`] });
   await heard(({ added }) => added.includes(name));
@@ -121,7 +122,7 @@ async function death(bench: Workbench, root: string, name: string, heard: Heard)
   const tookUs = (await heard(({ stale }) => stale.includes(name))) - fromUs;
   fs.unlinkSync(file);
   await heard(({ removed }) => removed.includes(name));
-  return tookUs;
+  return [tookUs];
 }
 
 /** @returns when something was heard that is as wanted, in µs; what was heard before is kept */

@@ -8,9 +8,8 @@ import type { Part } from '../report/part.ts';
 import { formatUs } from '../report/units.ts';
 import type { ReaderQuestions } from './readerQuestions.ts';
 
-const locks = 10_000;
-
 export async function measureQuestions(bench: Workbench): Promise<Omit<Part, 'title'>> {
+  const locks = bench.many;
   const root = bench.newRoot();
   await surround(root, 'ours', locks, bench.startNode<HolderQuestions>('holder.mjs'));
   const reader = bench.startNode<ReaderQuestions>('reader.mjs');
@@ -42,6 +41,7 @@ export async function measureQuestions(bench: Workbench): Promise<Omit<Part, 'ti
           `Half of the files are locked. All ${locks} files, once each, are what the marks of as many rows in the Explorer ` +
             'ask at least; what VS Code adds is not in it, because the providers themselves run in VS Code only.',
         ],
+        textColumns: 1,
         columns: ['what', 'median', 'p99'],
         rows: [
           ...rows.map(([what, tookUs]) => {

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { libraryFile } from '../../real/programs.ts';
 import { figureOf, median } from '../harness/statistics.ts';
+import { upTo } from '../harness/rounds.ts';
 import { anotherOfOurs, surround, type HolderQuestions, type Others } from '../harness/surroundings.ts';
 import type { Worker } from '../harness/worker.ts';
 import type { Workbench } from '../harness/workbench.ts';
@@ -30,12 +31,12 @@ export async function measureReading(bench: Workbench): Promise<Omit<Part, 'titl
   const readings: Reading[] = [];
   for (const [others, count] of [
     ['ours', 100],
-    ['ours', 10_000],
-    ['little-loops', 10_000],
+    ['ours', bench.many],
+    ['little-loops', bench.many],
   ] as const) {
     readings.push(await read(bench, others, count));
   }
-  const ours = readings.find(({ others, count }) => others === 'ours' && count === 10_000);
+  const ours = readings.find(({ others, count }) => others === 'ours' && count === bench.many);
   const [cold, unchanged, changed] = [ours?.coldUs, ours?.unchangedUs, ours?.changedUs].map((us) => median(us ?? []));
   return {
     tables: [
@@ -45,6 +46,7 @@ export async function measureReading(bench: Workbench): Promise<Omit<Part, 'titl
           '`refresh()` of one process. Cold: the first one of a fresh process. One change: after a record has come or gone. ' +
             'Judging the living is a part of it. Memory: what a fresh process has more after its first snapshot, after a collection.',
         ],
+        textColumns: 2,
         columns: ['locks', 'refresh', 'median', 'p99', 'spread', 'heap', 'resident'],
         rows: readings.flatMap(({ others, count, coldUs, unchangedUs, changedUs, heapBytes, rssBytes }) =>
           (
@@ -53,12 +55,14 @@ export async function measureReading(bench: Workbench): Promise<Omit<Part, 'titl
               ['unchanged', unchangedUs, ['', '']],
               ['one change', changedUs, ['', '']],
             ] as const
-          ).map(([what, tookUs, memory]) => [
-            `${count} of ${others}`,
-            what,
-            ...figureCells(figureOf(inTenths(tookUs))),
-            ...memory,
-          ]),
+          )
+            .filter(([, tookUs]) => tookUs.length > 0)
+            .map(([what, tookUs, memory]) => [
+              `${count} of ${others}`,
+              what,
+              ...figureCells(figureOf(inTenths(tookUs))),
+              ...memory,
+            ]),
         ),
       },
     ],
@@ -69,7 +73,7 @@ export async function measureReading(bench: Workbench): Promise<Omit<Part, 'titl
         ['one change', changed, 1_000, '≤ 1 ms'],
       ] as const
     ).map(([what, us = NaN, mostUs, target]) => ({
-      what: `snapshot of 10000, ${what}`,
+      what: `snapshot of ${bench.many}, ${what}`,
       target,
       measured: formatUs(us),
       isMet: us <= mostUs,
@@ -83,55 +87,54 @@ async function read(bench: Workbench, others: Others, count: number): Promise<Re
   const holder = bench.startNode<HolderQuestions>('holder.mjs');
   await surround(root, others, count, holder);
   await delay(settleMs);
-  const coldUs: number[] = [];
   const heap: number[] = [];
   const rss: number[] = [];
   let reader: Reader | undefined;
-  for (let i = 0; i < bench.amount(10, 2); i++) {
+  const coldUs = await upTo(bench.amount(10, 2), bench.amount(15_000, 3_000), async () => {
     await reader?.end();
     reader = bench.startNode<ReaderQuestions>('reader.mjs', { nodeFlags: ['--expose-gc'] });
     await reader.ask('open', { library: libraryFile, root });
     const before = await reader.ask('memory', null);
-    const first = await reader.ask('refresh', 1);
-    if (first.locks !== count) throw new Error(`${first.locks} of ${count} locks were seen.`);
+    const { tookUs, locks } = await reader.ask('refresh', 1);
+    if (locks !== count) throw new Error(`${locks} of ${count} locks were seen.`);
     const after = await reader.ask('memory', null);
-    coldUs.push(...first.tookUs);
     heap.push(after.heapUsed - before.heapUsed);
     rss.push(after.rss - before.rss);
-  }
+    return tookUs;
+  });
   if (!reader) throw new Error('Nobody has read.');
   await reader.ask('refresh', 5);
-  const unchanged = await reader.ask('refresh', bench.amount(100, 10));
-  const changedUs = others === 'ours' ? await changes(reader, root, bench.amount(50, 5)) : [];
+  const settled = reader;
+  const mostMs = bench.amount(12_000, 2_000);
+  const unchangedUs = await upTo(bench.amount(40, 4), mostMs, async () => (await settled.ask('refresh', 5)).tookUs);
+  const changedUs =
+    others === 'ours' ? await upTo(bench.amount(50, 4), mostMs, (i) => comeAndGo(settled, root, `newcomer-${i}`)) : [];
   await bench.clear();
   return {
     others,
     count,
     coldUs,
-    unchangedUs: unchanged.tookUs,
+    unchangedUs,
     changedUs,
     heapBytes: median(heap),
     rssBytes: median(rss),
   };
 }
 
-/** Records come and go, and each time the reader looks. */
-async function changes(reader: Reader, root: string, times: number): Promise<readonly number[]> {
-  const tookUs: number[] = [];
-  for (let i = 0; i < times; i++) {
-    const { file, text } = anotherOfOurs(root, `newcomer-${i}`);
-    fs.writeFileSync(`${file}.tmp`, text);
-    const { locks: before } = await reader.ask('refresh', 1);
-    for (const change of [() => fs.renameSync(`${file}.tmp`, file), () => fs.unlinkSync(file)]) {
-      await delay(settleMs);
-      change();
-      const { tookUs: once, locks } = await reader.ask('refresh', 1);
-      const isThere = fs.existsSync(file);
-      if (locks !== before + Number(isThere)) throw new Error(`${locks} locks are seen, and there were ${before}.`);
-      tookUs.push(...once);
-    }
-  }
-  return tookUs;
+/** A record comes and goes, and each time the reader looks. */
+async function comeAndGo(reader: Reader, root: string, name: string): Promise<readonly number[]> {
+  const { file, text } = anotherOfOurs(root, name);
+  fs.writeFileSync(`${file}.tmp`, text);
+  const { locks: before } = await reader.ask('refresh', 1);
+  await delay(settleMs);
+  fs.renameSync(`${file}.tmp`, file);
+  const comes = await reader.ask('refresh', 1);
+  await delay(settleMs);
+  fs.unlinkSync(file);
+  const goes = await reader.ask('refresh', 1);
+  const seen = [comes.locks - before, goes.locks - before].join(', ');
+  if (seen !== '1, 0') throw new Error(`A lock has come and gone, and ${seen} more were seen.`);
+  return [...comes.tookUs, ...goes.tookUs];
 }
 
 /** Consecutive ones together, as rounds. */

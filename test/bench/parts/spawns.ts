@@ -5,23 +5,41 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { libraryFile } from '../../real/programs.ts';
 import { onPath } from '../../setup/onPath.mjs';
+import { surround, type HolderQuestions } from '../harness/surroundings.ts';
 import type { Workbench } from '../harness/workbench.ts';
 
 const script = fileURLToPath(new URL('../workers/cycles.mjs', import.meta.url));
 const [few, many] = [10, 60];
+const others = 100;
+
+/** Programs started by a cycle. */
+export interface Spawns {
+  readonly alone: number;
+  readonly among: number;
+  readonly others: number;
+}
 
 /** Undefined where there is no strace. */
-export async function countSpawns(bench: Workbench): Promise<number | undefined> {
+export async function countSpawns(bench: Workbench): Promise<Spawns | undefined> {
   const strace = onPath('strace');
   if (strace === undefined) return undefined;
-  const counts = [few, many].map((cycles) => countIn(strace, bench, cycles));
+  const holder = bench.startNode<HolderQuestions>('holder.mjs');
+  const perCycle = async (count: number): Promise<number> => {
+    const counts: number[] = [];
+    for (const cycles of [few, many]) {
+      const folder = bench.newRoot();
+      await surround(folder, 'ours', count, holder);
+      counts.push(countIn(strace, bench, folder, cycles));
+    }
+    return ((counts[1] ?? NaN) - (counts[0] ?? NaN)) / (many - few);
+  };
+  const spawns = { alone: await perCycle(0), among: await perCycle(others), others };
   await bench.clear();
-  return ((counts[1] ?? NaN) - (counts[0] ?? NaN)) / (many - few);
+  return spawns;
 }
 
 /** The programs that a whole process starts, with its start and end; the difference of two is what the cycles started. */
-function countIn(strace: string, bench: Workbench, cycles: number): number {
-  const folder = bench.newRoot();
+function countIn(strace: string, bench: Workbench, folder: string, cycles: number): number {
   const trace = path.join(folder, 'trace');
   const questions = [
     { ask: 'open', details: { way: 'library', folder, scope: 'wanted', library: libraryFile } },

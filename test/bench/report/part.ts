@@ -4,7 +4,8 @@ export interface Table {
   readonly title: string;
   /** What one has to know to read it; a paragraph each. */
   readonly notes: readonly string[];
-  /** The first column is words, the others are figures. */
+  /** So many columns are words, the others are figures. */
+  readonly textColumns: number;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
@@ -25,7 +26,7 @@ export interface Point {
 export interface Chart {
   /** Of its files: `bench-NAME.svg`. */
   readonly name: string;
-  readonly kind: 'lines' | 'bars';
+  readonly kind: 'lines' | 'dots';
   readonly title: string;
   readonly x: string;
   readonly y: string;

@@ -2,8 +2,8 @@
 
 export function formatUs(us: number): string {
   if (Number.isNaN(us)) return '–';
-  if (us < 1_000) return `${threeDigits(us)} µs`;
-  return us < 1_000_000 ? `${threeDigits(us / 1_000)} ms` : `${threeDigits(us / 1_000_000)} s`;
+  if (us < 999.5) return `${threeDigits(us)} µs`;
+  return us < 999_500 ? `${threeDigits(us / 1_000)} ms` : `${threeDigits(us / 1_000_000)} s`;
 }
 
 export function formatTimes(ratio: number): string {

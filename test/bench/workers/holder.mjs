@@ -9,7 +9,8 @@ await answerQuestions({
     const { acquireOrThrow, openLocks } = await import(pathToFileURL(library).href);
     const locks = await openLocks({ root });
     const files = [];
-    for (const text of scopes) files.push((await acquireOrThrow(locks, { scope: [{ as: 'path', text }], holder })).file);
+    for (const text of scopes)
+      files.push((await acquireOrThrow(locks, { scope: [{ as: 'path', text }], holder })).file);
     return files;
   },
 });
