@@ -18,6 +18,8 @@ export interface Turns {
 }
 
 const mostCyclesInTurn = 400;
+/** Few, so that each of a contender's folders has its share. */
+const cyclesInWarmUp = 50;
 
 /** @returns by name, the samples of each round, in µs */
 export async function takeTurns(
@@ -48,7 +50,7 @@ async function warmUp({ run }: Contender, warmUpMs: number): Promise<number> {
   let oneUs = firstUs;
   while (performance.now() < until) {
     const left = Math.floor(((until - performance.now()) * 1_000) / oneUs);
-    oneUs = median(await run(Math.min(mostCyclesInTurn, Math.max(1, left))));
+    oneUs = median(await run(Math.min(cyclesInWarmUp, Math.max(1, left))));
   }
   return oneUs;
 }

@@ -29,6 +29,8 @@ export class Worker<Asked extends Readonly<Record<keyof Asked, Question>>> {
   readonly #pending: Pending[] = [];
   readonly #ended: Promise<void>;
   #complaint = '';
+  /** Why nobody answers any more. */
+  #over: Error | undefined;
 
   constructor(program: string, words: readonly string[], environment: NodeJS.ProcessEnv) {
     this.#child = spawn(program, words, { env: environment });
@@ -36,11 +38,13 @@ export class Worker<Asked extends Readonly<Record<keyof Asked, Question>>> {
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#complaint += text));
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#hear(JSON.parse(line) as Line));
     this.#ended = new Promise((resolve) => {
-      this.#child.once('error', (error) => this.#failAll(error));
-      this.#child.once('close', () => {
-        this.#failAll(new Error(`${words.join(' ')} has ended. ${this.#complaint}`));
+      const end = (why: Error): void => {
+        this.#over = why;
+        for (const { reject } of this.#pending.splice(0)) reject(why);
         resolve();
-      });
+      };
+      this.#child.once('error', end);
+      this.#child.once('close', () => end(new Error(`${words.join(' ')} has ended. ${this.#complaint}`)));
     });
   }
 
@@ -50,6 +54,7 @@ export class Worker<Asked extends Readonly<Record<keyof Asked, Question>>> {
 
   ask<Name extends keyof Asked & string>(ask: Name, details: Asked[Name]['details']): Promise<Asked[Name]['answer']> {
     return new Promise((resolve, reject) => {
+      if (this.#over) return reject(this.#over);
       this.#pending.push({ resolve, reject });
       this.#child.stdin.write(`${JSON.stringify({ ask, details })}\n`);
     });
@@ -74,9 +79,5 @@ export class Worker<Asked extends Readonly<Record<keyof Asked, Question>>> {
     const pending = this.#pending.shift();
     if (error === undefined) pending?.resolve(answer);
     else pending?.reject(new Error(error));
-  }
-
-  #failAll(error: Error): void {
-    for (const { reject } of this.#pending.splice(0)) reject(error);
   }
 }

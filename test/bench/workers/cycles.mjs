@@ -4,14 +4,24 @@ import { answerQuestions } from './answer.mjs';
 import { floorSteps } from './floor.mjs';
 import { ways } from './ways.mjs';
 
-/** @type {import('./ways.mjs').Take | undefined} */
-let take;
+/**
+ * One for each folder that was opened; each question is about the next one.
+ * @type {import('./ways.mjs').Take[]}
+ */
+const takes = [];
+
+function nextTake() {
+  const take = takes.shift();
+  if (!take) throw new Error('No way was opened.');
+  takes.push(take);
+  return take;
+}
 
 const now = () => Number(process.hrtime.bigint()) / 1_000; // µs of the system's monotonic clock
 
 /** @param {number} times */
 async function cycles(times) {
-  if (!take) throw new Error('No way was opened.');
+  const take = nextTake();
   /** @type {number[]} */
   const tookUs = [];
   for (let i = 0; i < times; i++) {
@@ -28,8 +38,7 @@ async function cycles(times) {
  * @param {{ startUs: number, endUs: number }} times
  */
 async function contend({ startUs, endUs }) {
-  const wanted = take;
-  if (!wanted) throw new Error('No way was opened.');
+  const take = nextTake();
   await delay(Math.max(0, (startUs - now()) / 1_000));
   let done = 0;
   let longestWaitUs = 0;
@@ -37,7 +46,7 @@ async function contend({ startUs, endUs }) {
   const work = async () => {
     while (now() < endUs) {
       waitsSince = now();
-      const give = await wanted();
+      const give = await take();
       longestWaitUs = Math.max(longestWaitUs, now() - waitsSince);
       waitsSince = Infinity;
       await give();
@@ -64,8 +73,9 @@ function stepCosts({ folder, times }) {
 
 await answerQuestions({
   async open({ way, ...place }) {
-    take = await ways[way]?.(place);
+    const take = await ways[way]?.(place);
     if (!take) throw new Error(`There is no way ${way}.`);
+    takes.push(take);
   },
   cycles,
   contend,

@@ -66,9 +66,8 @@ def swarm(folder, scope):
 
 
 def openclaw(folder, scope):
-    os.environ["OPENCLAW_STATE_DIR"] = folder
-
     def take(_until_us):
+        os.environ["OPENCLAW_STATE_DIR"] = folder
         path = openclaw_b.acquire("bench", scope)
         return None if path is None else lambda: openclaw_b.release(path)
 
@@ -76,9 +75,8 @@ def openclaw(folder, scope):
 
 
 def wire(folder, scope):
-    os.environ["HOME"] = folder
-
     def take(_until_us):
+        os.environ["HOME"] = folder
         file = agentwire.acquire(scope)
         return None if file is None else lambda: agentwire.release(file)
 
@@ -99,16 +97,21 @@ WAYS = {
 
 class Contender:
     def __init__(self):
-        self.take = None
+        self.takes = []  # one for each folder that was opened; each question is about the next one
 
     def open(self, way, folder, scope, **_):
-        self.take = WAYS[way](folder, scope)
+        self.takes.append(WAYS[way](folder, scope))
+
+    def next_take(self):
+        self.takes.append(self.takes.pop(0))
+        return self.takes[-1]
 
     def cycles(self, times):
+        take = self.next_take()
         took_us = []
         for _ in range(times):
             start = now_us()
-            give = self.take(start)
+            give = take(start)
             if give is None:
                 raise RuntimeError("taken")
             give()
@@ -116,12 +119,13 @@ class Contender:
         return took_us
 
     def contend(self, times):
+        take = self.next_take()
         start_us, end_us = times["startUs"], times["endUs"]
         time.sleep(max(0.0, (start_us - now_us()) / 1_000_000))
         cycles, longest_us = 0, 0.0
         while now_us() < end_us:
             since = now_us()
-            give = self.take(end_us)
+            give = take(end_us)
             longest_us = max(longest_us, min(now_us(), end_us) - since)
             if give is None:
                 break
