@@ -37,9 +37,8 @@ const ways: readonly Way[] = [
 ];
 
 /**
- * Where a folder lies decides what it costs to create a file in it: ext4 looks long for a free inode where many are taken
- * nearby. So each contender has several folders, and uses another one each turn; but not where each would need thousands of
- * files.
+ * Where a folder lies decides what it costs to create a file in it. So each contender has several, and uses another one each
+ * turn; but not where each would need thousands of files.
  */
 const folders = 4;
 const mostInSeveral = 100;
@@ -223,7 +222,7 @@ async function measureSteps(bench: Workbench): Promise<Table> {
     title: 'What the floor consists of',
     notes: [
       'Each call measured by itself, without the first quarter, in which Node.js compiles: in a store without other records, ' +
-        `and among ${bench.many}. Creating a file costs more there on ext4, which looks for a free inode near the others.`,
+        `and among ${bench.many}. A folder on ext4 whose surroundings are full of files costs more: it looks for a free inode nearby.`,
     ],
     textColumns: 2,
     columns: ['call', 'why no correct cycle can do without', 'median', 'p99', `among ${bench.many}`],
