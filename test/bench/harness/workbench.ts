@@ -65,7 +65,7 @@ export class Workbench implements AsyncDisposable {
   /** What a process starts with: none of the variables that concern locks, unless told. */
   environment({ flock = 'fs-ext' }: WorkerOptions = {}): NodeJS.ProcessEnv {
     const { PATH } = process.env;
-    return { PATH, HOME: this.home, WLOCK_FLOCK: flock, LANG: 'C.UTF-8' };
+    return { PATH, HOME: this.home, WLOCK_FLOCK: flock, LANG: 'C.UTF-8', PYTHONDONTWRITEBYTECODE: '1' };
   }
 
   startNode<Asked extends Readonly<Record<keyof Asked, Question>>>(
