@@ -127,7 +127,7 @@ export function pictureOf(
 }
 
 /** Pairs that count and overlap. Whether the two may, as ancestor and descendant, is not for pure code to say. */
-export function findConflicts(locks: readonly Lock[], index: ScopeIndex<Lock>): readonly LockConflict[] {
+function findConflicts(locks: readonly Lock[], index: ScopeIndex<Lock>): readonly LockConflict[] {
   return conflictsAmong(locks, locks, index);
 }
 

@@ -9,7 +9,7 @@ import { openNodeOs, type NodeOs } from '../../src/os/node.ts';
 import { drive, type Steps } from '../../src/os/os.ts';
 import { layoutOf, type StoreLayout } from '../../src/protocols/loops/layout.ts';
 import type { Observer } from '../../src/protocols/loops/observe.ts';
-import { encodeRecord } from '../../src/protocols/loops/record.ts';
+import { encodeRecord } from '../../src/protocols/loops/encodeRecord.ts';
 import { StoreList } from '../../src/protocols/loops/storeList.ts';
 import { TemporaryRoot } from '../real/temporaryRoot.ts';
 

@@ -25,7 +25,7 @@ import { listStore } from '../../src/protocols/loops/list.ts';
 import { endOf } from '../../src/protocols/loops/loss.ts';
 import type { Observer } from '../../src/protocols/loops/observe.ts';
 import { decodeRecord, maxRecordBytes } from '../../src/protocols/loops/record.ts';
-import { KnownRecords } from '../../src/protocols/loops/knownRecords.ts';
+import { GateRecords } from '../../src/protocols/loops/gateRecords.ts';
 import { Refusals } from '../../src/protocols/loops/refusals.ts';
 import { forceRelease, reap } from '../../src/protocols/loops/remove.ts';
 import { takeRequest } from '../../src/protocols/loops/requests.ts';
@@ -255,7 +255,7 @@ function wholeDirectory(random: Random): void {
     } as const;
     const shop = {
       observer,
-      slot: { hold: undefined, known: new KnownRecords(observer.layout, observer.caseRule), swept: false },
+      slot: { hold: undefined, known: new GateRecords(observer.layout, observer.caseRule), swept: false },
       turn: new Turn(),
       refusals: new Refusals(),
       openBell: () => new RingingBell(() => () => undefined),

@@ -116,12 +116,12 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('leaves temporary files of the dead', 'acquire', 'there is left', [
     'attempt.ts',
-    'for (const file of temporary) yield* clearTemporary(file);',
+    'for (const file of known.temporary) yield* clearTemporary(file);',
     '',
   ]),
   mutant('leaves stale records where it takes their place', 'stale', 'there is left', [
     'attempt.ts',
-    'for (const lock of view.stale) yield* clearStale(lock, observer);',
+    'for (const lock of view.stale) yield* clearStale(lock, known, observer);',
     '',
   ]),
   mutant('renews by creating again what is gone', 'force', 'was renewed beside', [
@@ -180,7 +180,7 @@ export const mutants: readonly Mutant[] = [
     'if (ahead.length >= 0) return alone;',
   ]),
   mutant('gives every waiter the same place', 'three-wait', 'is not the last in the queue', [
-    'queue.ts',
+    'queueChanges.ts',
     'const number = yield* nextNumber(tickets);',
     'const number = Math.min(1, yield* nextNumber(tickets));',
   ]),
@@ -327,7 +327,7 @@ export const mutants: readonly Mutant[] = [
     'if (blocks(lock) && isExempt(waiter, lock)) return true;',
   ]),
   mutant('passes over without a mark', 'wait-stopped', 'overtook', [
-    'queue.ts',
+    'queueChanges.ts',
     "    yield* sys('close', yield* sys('open', path.join(layout.queue, ticketName(number, id, 'idle')), 'create'));\n",
     "    if (number < 0) yield* sys('unlink', path.join(layout.queue, ticketName(number, id, 'idle')));\n",
   ]),
@@ -337,7 +337,7 @@ export const mutants: readonly Mutant[] = [
     'if (ticket.idleMark !== undefined && ticket.number < 0) continue;',
   ]),
   mutant('leaves it that it is marked idle when it runs again', 'wait-stopped', 'runs again', [
-    'queue.ts',
+    'queueChanges.ts',
     'if (ticket.idleMark === undefined) return;\n  try {',
     'if (ticket.number > 0) return;\n  try {',
   ]),
@@ -387,7 +387,7 @@ export const mutants: readonly Mutant[] = [
     'a waiter sleeps although nobody holds anything',
     [
       'acquire.ts',
-      "if (taking?.kind !== 'taken') yield* isSaid ? releaseOwn(held, observer) : unpublishOwn(held);",
+      "if (taking?.kind !== 'taken') yield* isSaid ? releaseOwn(held, observer, slot) : unpublishOwn(held);",
       '',
     ],
   ),
@@ -438,18 +438,18 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('takes the folders for unchanged without a look at their times', 'remember-loop', 'two holders', [
     'knownRecords.ts',
-    'if (!now || !isSame(now, info)) return false;',
-    'if (!now) return false;',
+    'for (const folder of folders) if (!(yield* isUnchanged(folder))) return false;',
+    'for (const folder of folders) if (folders.length < 0) yield* isUnchanged(folder);',
   ]),
   mutant('goes by a time that a later change may have, too', 'remember-loop-coarse', 'two holders', [
-    'knownRecords.ts',
+    'gateRecords.ts',
     'if (noted.every(({ info }) => changedAt(info) < now)) this.#trustedFrom = now;',
     'this.#trustedFrom = now;',
   ]),
   mutant('remembers what others write anew in place', 'remember-rewritten', 'two holders', [
-    'knownRecords.ts',
-    'if (known && !(yield* isUnchanged(known)))',
-    'if (known && known.info.dev < 0 && !(yield* isUnchanged(known)))',
+    'gateRecords.ts',
+    'yield* this.#known.readChanged();',
+    '',
   ]),
   mutant(
     'notes the folders after a release outside the gate',
@@ -477,7 +477,7 @@ export const mutants: readonly Mutant[] = [
     'const isOnlyChange = gate !== undefined;',
   ]),
   mutant('does not count the folders', 'remember-grouped', 'two holders', [
-    'knownRecords.ts',
+    'gateRecords.ts',
     'if (info?.links !== linksOfItself + folder.folders) return;',
     'if (!info) return;',
   ]),

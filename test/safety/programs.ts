@@ -5,7 +5,7 @@ import type { Lock, LockId } from '../../src/core/lock.ts';
 import { sys, type Fd, type Steps } from '../../src/os/os.ts';
 import { acquire, type Shop } from '../../src/protocols/loops/acquire.ts';
 import { nowhere, type Elsewhere } from '../../src/protocols/loops/elsewhere.ts';
-import { KnownRecords } from '../../src/protocols/loops/knownRecords.ts';
+import { GateRecords } from '../../src/protocols/loops/gateRecords.ts';
 import { listStore } from '../../src/protocols/loops/list.ts';
 import type { Observer } from '../../src/protocols/loops/observe.ts';
 import { takeRequest, writeRequest } from '../../src/protocols/loops/requests.ts';
@@ -45,7 +45,7 @@ class Ours {
     this.#session = session;
     this.#elsewhere = elsewhere;
     this.#observer = { layout, identity, sessions: new Set([session]), caseRule: { fold: false } };
-    const known = new KnownRecords(layout, this.#observer.caseRule, { least: remembers ? 0 : Infinity });
+    const known = new GateRecords(layout, this.#observer.caseRule, remembers ? 0 : Infinity);
     const slot = { hold: undefined, known, swept: !isNew };
     this.#shop = { observer: this.#observer, slot, turn: new Turn(), refusals: new Refusals(), openBell };
   }

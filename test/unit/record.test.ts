@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { LockId } from '../../src/core/lock.ts';
-import { decodeRecord, encodeRecord, type Extra, type LockRecord } from '../../src/protocols/loops/record.ts';
+import { encodeRecord } from '../../src/protocols/loops/encodeRecord.ts';
+import { decodeRecord, type Extra, type LockRecord } from '../../src/protocols/loops/record.ts';
 
 const id = '0b2ff8a3-43b1-4d2c-9a53-7b0d1a4f4c11' as LockId;
 const holdName = '5f0c2a8e-4c57-4e0e-8a3c-0f9a4b0b6c22';

@@ -16,7 +16,7 @@ import { writeJournal } from './journal.ts';
 import { listStore } from './list.ts';
 import { completeClaimant, look, type Look } from './look.ts';
 import type { Observer } from './observe.ts';
-import { clearIdle, removeTicket } from './queue.ts';
+import { clearIdle, removeTicket } from './queueChanges.ts';
 import type { Refusals } from './refusals.ts';
 import { releaseOwn, unpublishOwn } from './remove.ts';
 import { scanStore, type Found } from './scan.ts';

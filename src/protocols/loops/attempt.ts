@@ -12,11 +12,12 @@ import { extraOf, grant, type Granted } from './grant.ts';
 import { isInPlace, type Hold } from './hold.ts';
 import { currentHold, type HoldSlot } from './holdSlot.ts';
 import { describeLock, describeRequest, heldMs, writeJournalInGate, type writeJournal } from './journal.ts';
-import type { KnownRecords } from './knownRecords.ts';
+import type { GateRecords } from './gateRecords.ts';
 import type { StoreLayout } from './layout.ts';
 import { look, type Claimant, type Look } from './look.ts';
 import { lockIdOf, type Observer } from './observe.ts';
-import { assertQueue, clearIdle, enqueue, markIdle, removeTicket, sweepQueue, type Ticket } from './queue.ts';
+import type { Ticket } from './queue.ts';
+import { assertQueue, clearIdle, enqueue, markIdle, removeTicket, sweepQueue } from './queueChanges.ts';
 import { sweepRequests } from './requests.ts';
 import type { Found } from './scan.ts';
 import { isDeadForGood, isForbidden, notDeletable } from './staleRecord.ts';
@@ -229,7 +230,7 @@ function* clearTemporary(file: string): Steps<void> {
 }
 
 /** Stale records go before we publish, so that no paused owner can renew one that we took the place of. */
-function* clearStale(lock: Lock, known: KnownRecords, observer: Observer): Steps<void> {
+function* clearStale(lock: Lock, known: GateRecords, observer: Observer): Steps<void> {
   try {
     const isDeleted = yield* sys('unlink', lock.file);
     known.deleted(lock.file);

@@ -1,6 +1,7 @@
 import type { Scope } from '../../core/scope/entry.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { ScopeIndex } from '../../core/scope/scopeIndex.ts';
+import type { RecordSink } from './knownRecords.ts';
 import { scopeOf } from './observe.ts';
 import type { Found } from './scan.ts';
 
@@ -14,9 +15,9 @@ export interface Records {
 const mostUnsorted = 64;
 
 /** Records by what they are about. */
-export class FoundIndex implements Records {
+export class FoundIndex implements Records, RecordSink {
   readonly #root: string;
-  readonly #byPath = new Map<string, Found>();
+  readonly #there = new Set<Found>();
   #all: readonly Found[] | undefined;
   #sorted: ScopeIndex<Found>;
   readonly #unsorted = new Set<Found>();
@@ -32,29 +33,20 @@ export class FoundIndex implements Records {
   }
 
   get all(): readonly Found[] {
-    this.#all ??= [...this.#byPath.values()];
+    this.#all ??= [...this.#there];
     return this.#all;
   }
 
-  get size(): number {
-    return this.#byPath.size;
-  }
-
-  get(path: string): Found | undefined {
-    return this.#byPath.get(path);
-  }
-
-  put(found: Found): void {
-    this.delete(found.path);
-    this.#byPath.set(found.path, found);
+  come(found: Found): void {
+    this.#all = undefined;
+    this.#there.add(found);
     if (found.content.kind === 'unreadable') this.#anywhere.add(found);
     else if (found.content.kind === 'record') this.#unsorted.add(found);
   }
 
-  delete(path: string): void {
-    const found = this.#byPath.get(path);
+  gone(found: Found): void {
     this.#all = undefined;
-    if (!found || !this.#byPath.delete(path)) return;
+    this.#there.delete(found);
     if (found.content.kind === 'unreadable') this.#anywhere.delete(found);
     else if (found.content.kind === 'record' && !this.#unsorted.delete(found)) this.#gone.add(found);
   }

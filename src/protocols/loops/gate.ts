@@ -54,7 +54,8 @@ export function* enterFreeGate(layout: StoreLayout): Steps<Gate | undefined> {
     fd = yield* sys('openLocked', layout.gate, 'read-write', 'exclusive');
     if (fd === undefined) return undefined;
     const gate: Gate = { fd, info: yield* sys('fstat', fd) };
-    if (yield* isCurrent(layout, gate)) return gate;
+    const isGate = yield* isCurrent(layout, gate);
+    if (isGate) return gate;
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
   }

@@ -10,7 +10,7 @@ import { isCurrent, type Gate } from './gate.ts';
 import type { Hold } from './hold.ts';
 import type { JournalEvent } from '../../core/journal.ts';
 import { describeRequest, rotateJournal, writeJournalInGate } from './journal.ts';
-import type { KnownRecords } from './knownRecords.ts';
+import type { GateRecords } from './gateRecords.ts';
 import type { Observer } from './observe.ts';
 import { publish } from './publish.ts';
 import type { Extra } from './record.ts';
@@ -24,7 +24,7 @@ export function* grant(
   waitedMs: number,
   observer: Observer,
   hold: Hold,
-  known: KnownRecords,
+  known: GateRecords,
 ): Steps<Granted | 'start-over'> {
   const { request, id } = pending;
   const { layout, identity } = observer;

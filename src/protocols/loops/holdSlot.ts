@@ -2,7 +2,7 @@ import { systemErrorCode } from '../../core/errors.ts';
 import type { Steps } from '../../os/os.ts';
 import { makeStore } from './gate.ts';
 import { isInPlace, takeHold, type Hold } from './hold.ts';
-import type { KnownRecords } from './knownRecords.ts';
+import type { GateRecords } from './gateRecords.ts';
 import type { StoreLayout } from './layout.ts';
 import { notWritable } from './storeNotWritable.ts';
 
@@ -10,7 +10,7 @@ import { notWritable } from './storeNotWritable.ts';
 export interface HoldSlot {
   /** Taken on first use, and anew where somebody deleted its file. */
   hold: Hold | undefined;
-  readonly known: KnownRecords;
+  readonly known: GateRecords;
   /** Leftovers of dead processes are looked for once in a process's life. */
   swept: boolean;
 }

@@ -29,12 +29,9 @@ import { RingingBell, type Bell } from './bell.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type * as Changes from './changes.ts';
 import { dropHold } from './hold.ts';
-import type { HoldSlot } from './holdSlot.ts';
-import { KnownRecords } from './knownRecords.ts';
 import { isRecordName, isTemporaryName, type StoreLayout } from './layout.ts';
 import type { Observer } from './observe.ts';
 import { StoreList } from './storeList.ts';
-import { Turn } from './turn.ts';
 
 /** A directory that was replaced under its watcher is noticed by then, at the cost of one stat. */
 const rearmMs = 2_000;
@@ -66,10 +63,9 @@ export class LoopsProtocol implements LockProtocol {
   readonly layout: StoreLayout;
   readonly #os: Os;
   readonly #observer: Observer;
-  readonly #slot: HoldSlot;
+  readonly #folders: 'remembered' | 'listed';
   #list: StoreList;
   #lastLook: Promise<unknown> = Promise.resolve();
-  readonly #turn = new Turn();
   /** Opened with the first request. */
   #shop: Shop | undefined;
   #changing: Promise<typeof Changes> | undefined;
@@ -86,8 +82,7 @@ export class LoopsProtocol implements LockProtocol {
     this.layout = layout;
     this.#observer = { layout, identity: os.identity(), sessions, caseRule };
     this.#list = new StoreList(this.#observer);
-    const known = new KnownRecords(layout, caseRule, folders === 'listed' ? { least: Infinity } : {});
-    this.#slot = { hold: undefined, known, swept: false };
+    this.#folders = folders;
   }
 
   list(names?: ReadonlySet<string>): Promise<Listing> {
@@ -138,21 +133,14 @@ export class LoopsProtocol implements LockProtocol {
     onBlocked: (conflict: Conflict) => void = () => undefined,
     elsewhere?: Elsewhere,
   ): Promise<Acquired | Conflict> {
-    const { acquire, nowhere, Refusals } = await this.#changes();
-    this.#shop ??= {
-      observer: this.#observer,
-      slot: this.#slot,
-      turn: this.#turn,
-      refusals: new Refusals(),
-      openBell: (wanted, others) => this.#openBell(wanted, others),
-    };
-    return await this.#run(acquire(request, this.#shop, elsewhere ?? nowhere, signal, onBlocked));
+    const { acquire, nowhere, shop } = await this.#open();
+    return await this.#run(acquire(request, shop, elsewhere ?? nowhere, signal, onBlocked));
   }
 
   async renew(held: Held, ttlMs: number | undefined, signal?: AbortSignal): Promise<Renewed | Lost> {
-    const { republish } = await this.#changes();
+    const { republish, shop } = await this.#open();
     const change = ttlMs === undefined ? {} : { ttlMs };
-    return await this.#run(this.#turn.take(() => republish(held, change, this.#observer, this.#slot, signal)));
+    return await this.#run(shop.turn.take(() => republish(held, change, this.#observer, shop.slot, signal)));
   }
 
   async askToRenew({ id }: Lock, ttlMs: number): Promise<void> {
@@ -171,14 +159,14 @@ export class LoopsProtocol implements LockProtocol {
   }
 
   async transfer(held: Held, session: string): Promise<Renewed | Lost> {
-    const { republish } = await this.#changes();
-    return await this.#run(this.#turn.take(() => republish(held, { session }, this.#observer, this.#slot, undefined)));
+    const { republish, shop } = await this.#open();
+    return await this.#run(shop.turn.take(() => republish(held, { session }, this.#observer, shop.slot, undefined)));
   }
 
   /** Waits for nobody: a stopped gate holder cannot stop a release. */
   async release(held: Held): Promise<void> {
-    const { releaseOwn } = await this.#changes();
-    await this.#run(releaseOwn(held, this.#observer, this.#slot));
+    const { releaseOwn, shop } = await this.#open();
+    await this.#run(releaseOwn(held, this.#observer, shop.slot));
   }
 
   async reap(lock: Lock): Promise<Reaped | StillLive | Gone> {
@@ -221,7 +209,7 @@ export class LoopsProtocol implements LockProtocol {
 
   /** The descriptor of this process's hold, for a child that shall keep the lock alive should we be killed. */
   holdDescriptor(): number {
-    const { hold } = this.#slot;
+    const hold = this.#shop?.slot.hold;
     if (!hold) throw new LockError('internal', 'No lock has been taken yet.', 'Acquire first.');
     return hold.fd;
   }
@@ -229,14 +217,32 @@ export class LoopsProtocol implements LockProtocol {
   /** Gives up the hold; every lock must have been released. */
   async close(): Promise<void> {
     const { layout } = this;
-    const slot = this.#slot;
+    if (!this.#shop) return;
+    const { slot, turn } = this.#shop;
     await this.#run(
-      this.#turn.take(function* () {
+      turn.take(function* () {
         const { hold } = slot;
         slot.hold = undefined;
         if (hold) yield* dropHold(layout, hold);
       }),
     );
+  }
+
+  async #open(): Promise<typeof Changes & { readonly shop: Shop }> {
+    const changes = await this.#changes();
+    const { GateRecords, Refusals, Turn } = changes;
+    this.#shop ??= {
+      observer: this.#observer,
+      slot: {
+        hold: undefined,
+        known: new GateRecords(this.layout, this.#observer.caseRule, this.#folders === 'listed' ? Infinity : undefined),
+        swept: false,
+      },
+      turn: new Turn(),
+      refusals: new Refusals(),
+      openBell: (wanted, others) => this.#openBell(wanted, others),
+    };
+    return { ...changes, shop: this.#shop };
   }
 
   /** Loaded before the first lock is taken, so that renewing it and giving it back need no file any more. */

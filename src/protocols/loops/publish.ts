@@ -2,7 +2,8 @@ import * as path from 'node:path';
 import { LockError, systemErrorCode } from '../../core/errors.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import { recordName, temporaryName, type StoreLayout } from './layout.ts';
-import { encodeRecord, maxRecordBytes } from './record.ts';
+import { encodeRecord } from './encodeRecord.ts';
+import { maxRecordBytes } from './record.ts';
 import { notWritable } from './storeNotWritable.ts';
 
 /**

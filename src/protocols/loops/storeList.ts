@@ -7,7 +7,7 @@ import type { Waiter } from '../../core/waiter.ts';
 import { sys, type Steps } from '../../os/os.ts';
 import type { Listing } from '../protocol.ts';
 import { activityOf } from './activity.ts';
-import { KnownRecords, type Changes } from './knownRecords.ts';
+import { KnownRecords } from './knownRecords.ts';
 import { gatherFacts, lockIdOf, lockOf, type Observer } from './observe.ts';
 import { observeTicket, readQueue } from './queue.ts';
 import type { LockRecord } from './record.ts';
@@ -31,7 +31,9 @@ interface HolderGroup {
 export class StoreList {
   readonly #observer: Observer;
   readonly #known: KnownRecords;
-  readonly #changes: Changes = { gone: new Set(), come: new Set() };
+  /** Since the last look was shown. */
+  readonly #come = new Set<Found>();
+  readonly #gone = new Set<Found>();
   readonly #groups = new Map<string, HolderGroup>();
   /** During a renewal, or after a crash in one, a lock has two records. */
   readonly #records = new Map<string, Map<Found, Lock>>();
@@ -40,7 +42,14 @@ export class StoreList {
 
   constructor(observer: Observer) {
     this.#observer = observer;
-    this.#known = new KnownRecords(observer.layout, observer.caseRule, { least: Infinity, changes: this.#changes });
+    this.#known = new KnownRecords(observer.layout.running, {
+      come: (found) => {
+        this.#come.add(found);
+      },
+      gone: (found) => {
+        if (!this.#come.delete(found)) this.#gone.add(found); // what nobody has seen yet need not go
+      },
+    });
   }
 
   /** @param names in the running directory, where nothing else can have changed; then nobody looks whether holders live */
@@ -57,10 +66,10 @@ export class StoreList {
   *locks(names?: ReadonlySet<string>): Steps<readonly Lock[]> {
     yield* this.#look(names);
     const keys = new Set<string>();
-    for (const found of this.#changes.gone) this.#remove(found, keys);
-    for (const found of this.#changes.come) this.#add(found, keys);
-    this.#changes.gone.clear();
-    this.#changes.come.clear();
+    for (const found of this.#gone) this.#remove(found, keys);
+    for (const found of this.#come) this.#add(found, keys);
+    this.#gone.clear();
+    this.#come.clear();
     for (const [key, group] of this.#groups) {
       if (group.members.size === 0) this.#groups.delete(key);
       else if (!names || group.fresh.length > 0) yield* this.#judge(group, keys);
@@ -77,9 +86,16 @@ export class StoreList {
     for (let turn = 1; ; turn++) {
       yield* names && turn === 1 ? this.#known.lookAt(names) : this.#known.look();
       const now = yield* sys('now');
-      if (turn === mostLooksAtWriting || !this.#known.isBeingWritten(now, writingMs)) return;
+      if (turn === mostLooksAtWriting || !this.#isBeingWritten(now)) return;
       yield* sys('sleep', writingPauseMs);
     }
+  }
+
+  #isBeingWritten(now: number): boolean {
+    for (const { content, info } of this.#known.changeable()) {
+      if (content.kind === 'malformed' && Math.abs(now - info.mtimeMs) < writingMs) return true;
+    }
+    return false;
   }
 
   #remove(found: Found, keys: Set<string>): void {

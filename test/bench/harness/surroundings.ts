@@ -5,7 +5,8 @@ import * as path from 'node:path';
 import type { LockId } from '../../../src/core/lock.ts';
 import { globEntry, nameEntry, pathEntry, type ScopeEntry } from '../../../src/core/scope/entry.ts';
 import { recordName } from '../../../src/protocols/loops/layout.ts';
-import { decodeRecord, encodeRecord, type Extra, type LockRecord } from '../../../src/protocols/loops/record.ts';
+import { encodeRecord } from '../../../src/protocols/loops/encodeRecord.ts';
+import { decodeRecord, type Extra, type LockRecord } from '../../../src/protocols/loops/record.ts';
 import { libraryFile } from '../../real/programs.ts';
 import type { Worker } from './worker.ts';
 
