@@ -31,6 +31,13 @@ const mostVainTries = 3;
 /** Up to so many waiters look for deadlocks every two seconds; more do it less often. */
 const calmQueue = 20;
 
+/**
+ * Who has others before him in the queue goes no sooner for looking at each step of theirs, and his looks would take the
+ * processor from them: so long he rests behind each of them before he looks again, and at most.
+ */
+const restBehindOneMs = 2;
+const longestRestMs = 20;
+
 /** What all requests of one process to one store share. */
 export interface Shop {
   readonly observer: Observer;
@@ -204,7 +211,13 @@ function* untilWorthATry(
       told.tell(yield* conflictOf(pending, view, shop, false), view, found, now);
     const nextLook = isFirst ? pending.abroad.nextLook(now) : now + recheckMs;
     yield* sleepWhileBlocked(view, Math.min(endsAt ?? Infinity, idle.nextOverdue(), nextLook), ring, gone);
+    const restMs = Math.min(longestRestMs, restBehindOneMs * aheadOf(pending, here));
+    if (restMs > 0) yield* sys('sleep', restMs);
   }
+}
+
+function aheadOf({ ticket }: Pending, { tickets }: Look): number {
+  return ticket ? tickets.filter(({ number }) => number < ticket.number).length : 0;
 }
 
 /** A lock that only our store knows, as little-loops' own, is no reason to keep others waiting elsewhere. */

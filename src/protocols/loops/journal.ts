@@ -24,24 +24,32 @@ const longestLineBytes = 64 * 1024;
  * acquire that published its record and then threw would hold a lock that nobody knows of.
  */
 export function* writeJournal(layout: StoreLayout, event: JournalEvent): Steps<void> {
-  const at = new Date(yield* sys('now')).toISOString();
-  try {
-    const fd = yield* sys('open', layout.journal, 'append');
-    try {
-      if ((yield* sys('fstat', fd)).size >= fullJournalBytes) return;
-      yield* sys('append', fd, `${JSON.stringify({ at, ...event })}\n`);
-    } finally {
-      yield* sys('close', fd);
-    }
-  } catch (error) {
-    ignoreSystemError(error);
-  }
+  yield* append(layout, event, 'as it is');
 }
 
 /** As `writeJournal`, by whoever is inside the gate: it is the only one, so it may rotate. */
 export function* writeJournalInGate(layout: StoreLayout, event: JournalEvent): Steps<void> {
-  yield* rotateJournal(layout);
-  yield* writeJournal(layout, event);
+  yield* append(layout, event, 'rotated');
+}
+
+function* append(layout: StoreLayout, event: JournalEvent, file: 'as it is' | 'rotated'): Steps<void> {
+  const at = new Date(yield* sys('now')).toISOString();
+  try {
+    const fd = yield* sys('open', layout.journal, 'append');
+    try {
+      const { size } = yield* sys('fstat', fd);
+      if (file === 'as it is' || size <= maxJournalBytes) {
+        if (size < fullJournalBytes) yield* sys('append', fd, `${JSON.stringify({ at, ...event })}\n`);
+        return;
+      }
+    } finally {
+      yield* sys('close', fd);
+    }
+    yield* rotateJournal(layout);
+    yield* append(layout, event, 'as it is');
+  } catch (error) {
+    ignoreSystemError(error);
+  }
 }
 
 /** Only inside the gate, so that two never rotate at once. An appender that has the old file open writes into that. */

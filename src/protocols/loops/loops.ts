@@ -39,6 +39,8 @@ const rearmMs = 2_000;
 /** So long a listing of many locks keeps the rest of the process waiting: a frame of a screen. */
 const listSliceMs = 16;
 
+type Taking = Omit<typeof Changes, 'GateRecords' | 'Refusals' | 'Turn'> & { readonly shop: Shop };
+
 /** What somebody was told of: a name among the records; something that is no record, such as a place in the queue; or who knows. */
 export type StoreChange = { readonly name: string } | 'beside' | 'anything';
 
@@ -69,6 +71,7 @@ export class LoopsProtocol implements LockProtocol {
   /** Opened with the first request. */
   #shop: Shop | undefined;
   #changing: Promise<typeof Changes> | undefined;
+  #opening: Promise<Taking> | undefined;
 
   /** @param folders `remembered`: a flock costs less than a listing of many files, so it may be spent to know what is there */
   constructor(
@@ -228,21 +231,22 @@ export class LoopsProtocol implements LockProtocol {
     );
   }
 
-  async #open(): Promise<typeof Changes & { readonly shop: Shop }> {
-    const changes = await this.#changes();
-    const { GateRecords, Refusals, Turn } = changes;
-    this.#shop ??= {
-      observer: this.#observer,
-      slot: {
-        hold: undefined,
-        known: new GateRecords(this.layout, this.#observer.caseRule, this.#folders === 'listed' ? Infinity : undefined),
-        swept: false,
-      },
-      turn: new Turn(),
-      refusals: new Refusals(),
-      openBell: (wanted, others) => this.#openBell(wanted, others),
-    };
-    return { ...changes, shop: this.#shop };
+  /** What takers need, once for this process. */
+  #open(): Promise<Taking> {
+    this.#opening ??= this.#changes().then(({ GateRecords, Refusals, Turn, ...changes }) => {
+      const least = this.#folders === 'listed' ? Infinity : undefined;
+      const known = new GateRecords(this.layout, this.#observer.caseRule, least);
+      const shop: Shop = {
+        observer: this.#observer,
+        slot: { hold: undefined, known, swept: false },
+        turn: new Turn(),
+        refusals: new Refusals(),
+        openBell: (wanted, others) => this.#openBell(wanted, others),
+      };
+      this.#shop = shop;
+      return { ...changes, shop };
+    });
+    return this.#opening;
   }
 
   /** Loaded before the first lock is taken, so that renewing it and giving it back need no file any more. */
