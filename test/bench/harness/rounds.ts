@@ -61,13 +61,13 @@ function rotated<T>(items: readonly T[], by: number): readonly T[] {
 }
 
 /** Again and again, so often, but no longer than `mostMs`; at least twice. @returns all samples */
-export async function upTo(
+export async function upTo<T>(
   times: number,
   mostMs: number,
-  work: (i: number) => Promise<readonly number[]>,
-): Promise<readonly number[]> {
+  work: (i: number) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
   const until = performance.now() + mostMs;
-  const samples: number[] = [];
+  const samples: T[] = [];
   for (let i = 0; i < times && (i < 2 || performance.now() < until); i++) samples.push(...(await work(i)));
   return samples;
 }

@@ -29,6 +29,8 @@ export interface ReaderQuestions {
 /** What it tells once it watches: the names of the holders whose locks came, went, or have turned stale. */
 export interface Told {
   readonly atUs: number;
+  /** Since the system told that process of a record's name. */
+  readonly workUs: number;
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly stale: readonly string[];

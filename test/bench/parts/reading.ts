@@ -15,6 +15,9 @@ import { figureCells } from './cycle.ts';
 /** Longer than any clock's tick: what was written before is not taken for what is being written now. */
 const settleMs = 30;
 
+/** So long a folder must have been as it is before who only looks goes by its time (`KnownRecords`). */
+const quietMs = 3_000;
+
 type Reader = Worker<ReaderQuestions>;
 
 interface Reading {
@@ -37,13 +40,14 @@ export async function measureReading(bench: Workbench): Promise<Omit<Part, 'titl
     readings.push(await read(bench, others, count));
   }
   const ours = readings.find(({ others, count }) => others === 'ours' && count === bench.many);
-  const [cold, unchanged, changed] = [ours?.coldUs, ours?.unchangedUs, ours?.changedUs].map((us) => median(us ?? []));
+  const [cold, unchanged] = [ours?.coldUs, ours?.unchangedUs].map((us) => median(us ?? []));
   return {
     tables: [
       {
         title: 'A snapshot',
         notes: [
-          '`refresh()` of one process. Cold: the first one of a fresh process. One change: after a record has come or gone. ' +
+          '`refresh()` of one process. Cold: the first one of a fresh process. One change: after a record has come or gone, of which nobody ' +
+            'has told it, as in a process that does not watch: the names are listed again. ' +
             'Judging the living is a part of it. Memory: what a fresh process has more after its first snapshot, after a collection.',
         ],
         textColumns: 2,
@@ -70,7 +74,6 @@ export async function measureReading(bench: Workbench): Promise<Omit<Part, 'titl
       [
         ['cold', cold, 200_000, '≤ 200 ms'],
         ['unchanged', unchanged, 200, '≤ 0.2 ms'],
-        ['one change', changed, 1_000, '≤ 1 ms'],
       ] as const
     ).map(([what, us = NaN, mostUs, target]) => ({
       what: `snapshot of ${bench.many}, ${what}`,
@@ -103,6 +106,7 @@ async function read(bench: Workbench, others: Others, count: number): Promise<Re
     return tookUs;
   });
   if (!reader) throw new Error('Nobody has read.');
+  await delay(quietMs);
   await reader.ask('refresh', 5);
   const settled = reader;
   const mostMs = bench.amount(12_000, 2_000);
