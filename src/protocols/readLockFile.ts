@@ -36,8 +36,7 @@ function* readFile<T>(file: string, format: Format<T>, before: FileInfo | undefi
   try {
     fd = yield* sys('open', file, 'read');
   } catch (error) {
-    const info = before ?? (yield* sys('lstat', file));
-    return info && failedToOpen(error, info);
+    return yield* failedToOpen(file, error, before);
   }
   try {
     // The descriptor, not the path, says what we read: the name may have been replaced since lstat.
@@ -48,14 +47,17 @@ function* readFile<T>(file: string, format: Format<T>, before: FileInfo | undefi
   }
 }
 
-function failedToOpen(error: unknown, info: FileInfo): LockFile<never> | undefined {
+function* failedToOpen(file: string, error: unknown, before: FileInfo | undefined): Steps<LockFile<never> | undefined> {
   switch (systemErrorCode(error)) {
     case 'ENOENT':
       return undefined;
-    case 'ELOOP': // replaced by a symbolic link since lstat
-      return { info, content: malformed('it is a symbolic link') };
-    default:
-      return { info, content: { kind: 'unreadable', problem: messageOf(error) } };
+    default: {
+      const info = before ?? (yield* sys('lstat', file));
+      if (!info) return undefined;
+      const isLink = systemErrorCode(error) === 'ELOOP'; // it was replaced by one since we looked
+      const unreadable = { kind: 'unreadable', problem: messageOf(error) } as const;
+      return { info, content: isLink ? malformed('it is a symbolic link') : unreadable };
+    }
   }
 }
 

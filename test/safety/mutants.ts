@@ -94,11 +94,17 @@ export const mutants: readonly Mutant[] = [
     "  if (!(yield* sys('unlink', held.file))) return;",
     "  for (const { path } of (yield* scanStore(observer.layout.running)).found) yield* sys('unlink', path);",
   ]),
-  mutant('takes a record that vanished between two reads for one that cannot be read', 'renew', 'could not be read', [
-    '../readLockFile.ts',
-    "    case 'ENOENT':\n      return undefined;",
-    '',
-  ]),
+  mutant(
+    'takes a record that vanished between two reads for one that cannot be read',
+    'renew',
+    'could not be read',
+    ['../readLockFile.ts', "    case 'ENOENT':\n      return undefined;", ''],
+    [
+      '../readLockFile.ts',
+      '\n      if (!info) return undefined;',
+      "if (!info) return { info: {} as FileInfo, content: { kind: 'unreadable', problem: '' } };",
+    ],
+  ),
   mutant('crashes on a record that vanishes between two reads', 'reap', 'failed: ENOENT', [
     '../readLockFile.ts',
     "    case 'ENOENT':\n      return undefined;",

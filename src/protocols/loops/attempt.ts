@@ -108,7 +108,7 @@ function* attemptInside(
     yield* sweepRequestsOf(known.records.all, layout);
   }
   slot.swept = true;
-  return yield* grant(gate, pending, waitedMs, observer, hold, known);
+  return yield* grant(gate, pending, waitedMs, observer, hold, known, view.stale);
 }
 
 /** Whoever could have gone for a second and still can is marked for all to see; each mark may set another one free. */

@@ -1,5 +1,6 @@
 /** Publishes the lock of a request that nothing stands in the way of; inside the gate only. */
 import { systemErrorCode } from '../../core/errors.ts';
+import type { Lock } from '../../core/lock.ts';
 import { pathsSuperset } from '../../core/scope/superset.ts';
 import { sys, type Identity, type Steps } from '../../os/os.ts';
 import type { Acquired, Held } from '../protocol.ts';
@@ -18,6 +19,7 @@ import type { Extra } from './record.ts';
 /** Published; `isSaid`: the journal tells so. */
 export type Granted = Acquired & { readonly isSaid: boolean };
 
+/** @param cleared stale locks that stood in its way, and are deleted now */
 export function* grant(
   gate: Gate,
   pending: Pending,
@@ -25,13 +27,14 @@ export function* grant(
   observer: Observer,
   hold: Hold,
   known: GateRecords,
+  cleared: readonly Lock[],
 ): Steps<Granted | 'start-over'> {
   const { request, id } = pending;
   const { layout, identity } = observer;
   const acquiredAt = yield* sys('now');
   const expiresAt = request.ttlMs === undefined ? undefined : acquiredAt + request.ttlMs;
   try {
-    const token = yield* nextToken(layout, tokensOf(known.records));
+    const token = yield* nextToken(layout, tokensOf(known.records, cleared));
     const extra = {
       ...extraOf(pending, token, identity, hold),
       ...(expiresAt === undefined ? {} : { expiresAt }),
@@ -122,8 +125,10 @@ export function ownPlace(identity: Identity, hold: Hold): Partial<Extra> {
   };
 }
 
-function* tokensOf({ all }: Records): Iterable<number> {
+/** Of all that were there when we looked, those among them that we have cleared away since. */
+function* tokensOf({ all }: Records, cleared: readonly Lock[]): Iterable<number> {
   for (const { content } of all) {
     if (content.kind === 'record' && content.record.extra) yield content.record.extra.token;
   }
+  for (const { token } of cleared) if (token !== undefined) yield Number(token.slice('loops:'.length));
 }
