@@ -487,7 +487,7 @@ export const mutants: readonly Mutant[] = [
     'if (info?.links !== linksOfItself + folder.folders) return;',
     'if (!info) return;',
   ]),
-  mutant('refuses by what it remembers alone', 'remember', 'had been released', [
+  mutant('refuses by what it remembers alone', 'remember-gone', 'had been released', [
     'attempt.ts',
     'if (isRemembered && view.blocking.length + view.behind.length > 0) {',
     'if (isRemembered && view.blocking.length + view.behind.length > 99) {',

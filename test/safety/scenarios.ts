@@ -309,8 +309,15 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'remember',
     programs: [rememberingTwice('docs', 'src'), rememberingTwice('src', 'src')],
-    rules: { crashes: 1, ticks: 0, fileClock: 'fine', preemptions: 2, may: may() },
+    rules: { crashes: 1, ticks: 0, fileClock: 'fine', preemptions: 1, may: may() },
     whole: { preemptions: 4 },
+    prelude: used,
+  },
+  {
+    name: 'remember-gone',
+    programs: [rememberingTwice('docs', 'src'), once('src')],
+    rules: { crashes: 0, ticks: 0, fileClock: 'fine', preemptions: 2, may: may() },
+    whole: { crashes: 1 },
     prelude: used,
   },
   {
