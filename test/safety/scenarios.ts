@@ -36,6 +36,14 @@ const twice = (name: string, shared?: true): Program =>
     yield* self.release();
   });
 
+/** It has given its lock back, and lives on. */
+const onceAndLasting = (name: string): Program =>
+  ours(function* (self) {
+    yield* self.acquire(name);
+    yield* self.release();
+    yield* linger();
+  });
+
 /** What it knows of its first time, it uses the second. */
 const rememberingTwice = (first: string, second: string): Program =>
   remembering(function* (self) {
@@ -315,7 +323,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'remember-gone',
-    programs: [rememberingTwice('docs', 'src'), once('src')],
+    programs: [rememberingTwice('docs', 'src'), onceAndLasting('src')],
     rules: { crashes: 0, ticks: 0, fileClock: 'fine', preemptions: 2, may: may() },
     whole: { crashes: 1 },
     prelude: used,
