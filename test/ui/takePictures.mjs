@@ -16,7 +16,9 @@ const { status } = spawnSync(
   { cwd: root, stdio: 'inherit', env: { ...process.env, WLOCK_SCREENSHOT_DIR: taken } },
 );
 if (status !== 0) process.exit(status ?? 1);
-for (const name of readdirSync(media).filter((each) => each.endsWith('.png') && each !== 'icon.png')) {
+/** Other programs make these. */
+const isElsewhere = (/** @type {string} */ name) => name === 'icon.png' || name.startsWith('bench-');
+for (const name of readdirSync(media).filter((each) => each.endsWith('.png') && !isElsewhere(each))) {
   if (!existsSync(join(taken, name))) throw new Error(`No test takes ${name}, which is in media/.`);
   copyFileSync(join(taken, name), join(media, name));
   console.log(`media/${name}`);
