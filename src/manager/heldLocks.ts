@@ -1,3 +1,4 @@
+import type { StoreChange } from '../protocols/loops/loops.ts';
 import type { Disposable } from '../protocols/protocol.ts';
 import type { HeldLock } from './heldLock.ts';
 
@@ -12,11 +13,11 @@ const watchAfterMs = 200;
  * with a look at what happened before. Idle while there are none.
  */
 export class HeldLocks {
-  readonly #watchStores: (onChange: () => void) => Disposable;
+  readonly #watchStores: (onChange: (change?: StoreChange) => void) => Disposable;
   readonly #held = new Set<HeldLock>();
   #watch: Disposable | undefined;
 
-  constructor(watchStores: (onChange: () => void) => Disposable) {
+  constructor(watchStores: (onChange: (change?: StoreChange) => void) => Disposable) {
     this.#watchStores = watchStores;
   }
 
@@ -41,15 +42,18 @@ export class HeldLocks {
   }
 
   #startWatching(): Disposable {
-    const check = (): void => {
-      // An unreadable store is no proof of loss; the next check looks again.
-      for (const held of this.#held) held.check().catch(() => undefined);
+    const check = (change: StoreChange = 'anything'): void => {
+      for (const held of this.#held) {
+        // A process may hold thousands, and most events are about others' locks.
+        if (typeof change === 'object' && !held.file.endsWith(change.name)) continue;
+        held.check().catch(() => undefined); // an unreadable store is no proof of loss; the next check looks again
+      }
     };
     let watch: Disposable | undefined;
     let timer: NodeJS.Timeout | undefined;
     const start = setTimeout(() => {
       watch = this.#watchStores(check);
-      timer = setInterval(check, lossCheckMs);
+      timer = setInterval(() => check(), lossCheckMs);
       timer.unref();
       check(); // for what happened before anybody watched
     }, watchAfterMs);
