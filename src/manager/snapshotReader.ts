@@ -96,23 +96,28 @@ export class SnapshotReader {
   }
 
   async #read(): Promise<void> {
-    this.#reading ??= this.#readUntilFresh().finally(() => (this.#reading = undefined));
+    this.#reading ??= this.#readUntilFresh();
     await this.#reading;
   }
 
   async #readUntilFresh(): Promise<void> {
-    while (this.#stale) {
-      const stale = this.#stale;
-      this.#stale = undefined;
-      try {
-        const [problem] = await this.#readAll(stale === 'anything' || !this.#isWhole ? undefined : stale);
-        this.#isWhole = true;
-        this.#setProblem(problem);
-      } catch (error) {
-        this.#isWhole = false;
-        this.#setProblem(error instanceof Error ? error : new Error(String(error)));
-        throw error;
-      }
+    try {
+      while (this.#stale) await this.#readOnce(this.#stale);
+    } finally {
+      this.#reading = undefined; // in the same step as the last look at what is stale: who comes later begins anew
+    }
+  }
+
+  async #readOnce(stale: ReadonlySet<string> | 'anything'): Promise<void> {
+    this.#stale = undefined;
+    try {
+      const [problem] = await this.#readAll(stale === 'anything' || !this.#isWhole ? undefined : stale);
+      this.#isWhole = true;
+      this.#setProblem(problem);
+    } catch (error) {
+      this.#isWhole = false;
+      this.#setProblem(error instanceof Error ? error : new Error(String(error)));
+      throw error;
     }
   }
 

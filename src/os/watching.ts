@@ -64,8 +64,17 @@ export class DirectoryWatch implements Watch {
 
 function nearestExisting(directory: string): { path: string; inode: number } {
   for (let folder = directory; ; folder = path.dirname(folder)) {
-    const stats = fs.statSync(folder, { throwIfNoEntry: false });
+    const stats = statIfAny(folder);
     if (stats?.isDirectory()) return { path: folder, inode: stats.ino };
     if (folder === path.dirname(folder)) return { path: folder, inode: -1 };
+  }
+}
+
+/** Undefined also where one may not look, or where links lead in a circle. */
+function statIfAny(folder: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(folder, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }

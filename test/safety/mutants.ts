@@ -449,8 +449,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('goes by a time that a later change may have, too', 'remember-loop-coarse', 'two holders', [
     'gateRecords.ts',
-    'if (noted.every(({ info }) => changedAt(info) < now)) this.#trustedFrom = now;',
-    'this.#trustedFrom = now;',
+    'const isTold = noted.every(({ info }) => info.dev === now.dev && changedAt(info) < now.mtimeMs);',
+    'const isTold = noted.every(({ info }) => info.dev === now.dev);',
   ]),
   mutant('remembers what others write anew in place', 'remember-rewritten', 'two holders', [
     'gateRecords.ts',
@@ -476,6 +476,11 @@ export const mutants: readonly Mutant[] = [
       "import { enterFreeGate, insideGate, leaveGate } from './gate.ts';",
       "import { insideGate, leaveGate, type Gate } from './gate.ts';",
     ],
+    [
+      'remove.ts',
+      'if (hold && gate && isOnlyChange) yield* known.trust(gate, hold.fd);',
+      "const info = yield* sys('lstat', observer.layout.gate);\n    if (hold && info && isOnlyChange) yield* known.trust({ fd: hold.fd, info }, hold.fd);",
+    ],
   ),
   mutant('notes the folders after a release, whatever had come before', 'remember-loop', 'two holders', [
     'remove.ts',
@@ -484,12 +489,17 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('does not count the folders', 'remember-grouped', 'two holders', [
     'gateRecords.ts',
-    'if (info?.links !== linksOfItself + folder.folders) return;',
-    'if (!info) return;',
+    "if (info?.kind !== 'directory' || info.links !== linksOfItself + folder.folders) return undefined;",
+    'if (!info) return undefined;',
   ]),
   mutant('refuses by what it remembers alone', 'remember-gone', 'had been released', [
     'attempt.ts',
-    'if (isRemembered && view.blocking.length + view.behind.length > 0) {',
-    'if (isRemembered && view.blocking.length + view.behind.length > 99) {',
+    'if (isRemembered && view.blocking.length + view.tickets.length > 0) {',
+    'if (isRemembered && view.blocking.length + view.tickets.length > 99) {',
+  ]),
+  mutant('does not look whether the gate is the gate when it remembers', 'remember-gate-deleted', 'two holders', [
+    'gateRecords.ts',
+    'return isTold && noted.length > 0 && (yield* isCurrent(this.#layout, gate)) ? now.mtimeMs : undefined;',
+    'return isTold && noted.length > 0 && gate.fd > 0 ? now.mtimeMs : undefined;',
   ]),
 ];

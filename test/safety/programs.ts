@@ -254,6 +254,15 @@ export const gateRemover: Program = function* () {
   yield* peer('removeFreeGate');
 };
 
+/**
+ * Somebody who deletes it while somebody is inside, after a record has come: before, two would count tokens at once, which
+ * only the gate prevents.
+ */
+export const gateDeleter: Program = function* () {
+  const names = (yield* sys('readdir', layout.running)) ?? [];
+  if (names.some(({ name }) => name.startsWith('wlock-'))) yield* peer('unlinkDead', theirGate);
+};
+
 /** Somebody who deletes the whole store, and takes no part. */
 export const vandal: Program = function* () {
   yield* peer('removeTree', layout.running);

@@ -5,6 +5,7 @@ import { toolFolder } from './place.ts';
 import {
   besideTool,
   fenceLoser,
+  gateDeleter,
   gateRemover,
   holdRemover,
   killedInQueue,
@@ -326,6 +327,12 @@ export const scenarios: readonly Scenario[] = [
     programs: [rememberingTwice('docs', 'src'), onceAndLasting('src')],
     rules: { crashes: 0, ticks: 0, fileClock: 'fine', preemptions: 2, may: may() },
     whole: { crashes: 1 },
+    prelude: used,
+  },
+  {
+    name: 'remember-gate-deleted',
+    programs: [rememberingTwice('docs', 'src'), lasting('src'), gateDeleter],
+    rules: { crashes: 0, ticks: 0, fileClock: 'fine', preemptions: 2, may: may('delete') },
     prelude: used,
   },
   {

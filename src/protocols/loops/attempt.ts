@@ -79,8 +79,8 @@ function* attemptInside(
   const { known } = slot;
   const isRemembered = yield* known.bringUpToDate();
   let view = yield* lookPassingOver(known.records, pending, overdue, observer);
-  if (isRemembered && view.blocking.length + view.behind.length > 0) {
-    yield* known.list(); // what stands in the way may have gone
+  if (isRemembered && view.blocking.length + view.tickets.length > 0) {
+    yield* known.list(); // what stands in the way, of it or of those who wait, may have gone
     view = yield* lookPassingOver(known.records, pending, overdue, observer);
   }
   yield* notePlace(pending, view.tickets);

@@ -5,13 +5,15 @@
  * Whether names have come or gone the folders' times tell. Two changes may have one time, as a file system's clock moves in
  * steps, so a time counts only where something was written to the file system after we had looked, and got a later one:
  * whatever comes after that has a later time, too. A record that comes between the two does not come from anybody who takes
- * part: all publish inside the gate, and there we are. A deletion may come between; a lock that has gone is at most taken for one
+ * part: all publish inside the gate, and there we are, if it is still the gate afterwards. A deletion may come between; a lock that has gone is at most taken for one
  * that is there, and before anybody is refused the folders are listed.
  */
 import * as path from 'node:path';
+import { systemErrorCode } from '../../core/errors.ts';
 import type { CaseRule } from '../../core/scope/foldCase.ts';
-import { sys, type Fd, type Steps } from '../../os/os.ts';
+import { sys, type Fd, type FileInfo, type Steps } from '../../os/os.ts';
 import { FoundIndex, type Records } from './foundIndex.ts';
+import { isCurrent, type Gate } from './gate.ts';
 import { areUnchanged, changedAt, KnownRecords } from './knownRecords.ts';
 import type { StoreLayout } from './layout.ts';
 import type { ListedFolder } from './scan.ts';
@@ -23,6 +25,7 @@ const linksOfItself = 2;
 const leastToRemember = 32;
 
 export class GateRecords {
+  readonly #layout: StoreLayout;
   readonly #leastToRemember: number;
   readonly #known: KnownRecords;
   readonly #index: FoundIndex;
@@ -34,6 +37,7 @@ export class GateRecords {
 
   /** @param least with fewer records, the folders are listed each time; `Infinity`: always */
   constructor(layout: StoreLayout, rule: CaseRule, least = leastToRemember) {
+    this.#layout = layout;
     this.#leastToRemember = least;
     this.#index = new FoundIndex(layout.root, rule);
     this.#known = new KnownRecords(layout.running, this.#index);
@@ -92,33 +96,44 @@ export class GateRecords {
   }
 
   /**
-   * After a change of ours, still in the gate hold in which the folders were known: so that they are known from now on, too. A
-   * folder may have come among them meanwhile, because making one takes no gate; that they have as many as before shows in
-   * their links.
-   * @param clock a file of our own on the same file system, open for writing
+   * After a change of ours, still in the gate hold in which the folders were known: so that they are known from now on, too. What
+   * cannot be found out, as on a full disk, is no reason to fail: then they are listed the next time.
+   * @param clock a file of our own, open for writing
    */
-  *trust(clock: Fd): Steps<void> {
+  *trust(gate: Gate, clock: Fd): Steps<void> {
     this.#trustedFrom = undefined;
     if (this.#known.size < this.#leastToRemember) return;
+    try {
+      this.#trustedFrom = yield* this.#timeOfTrust(gate, clock);
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+    }
+  }
+
+  *#timeOfTrust(gate: Gate, clock: Fd): Steps<number | undefined> {
     const noted: ListedFolder[] = [];
     for (const folder of this.#folders) {
       const info = yield* sys('lstat', folder.path);
-      if (info?.links !== linksOfItself + folder.folders) return;
+      // Making a folder takes no gate, so one may have come since they were listed: that shows in the links.
+      if (info?.kind !== 'directory' || info.links !== linksOfItself + folder.folders) return undefined;
       noted.push({ ...folder, info });
     }
     this.#folders = noted;
     const now = yield* timeNow(clock);
-    if (noted.every(({ info }) => changedAt(info) < now)) this.#trustedFrom = now;
+    // Times of two file systems, one fine and one coarse, cannot be compared.
+    const isTold = noted.every(({ info }) => info.dev === now.dev && changedAt(info) < now.mtimeMs);
+    // Somebody may have deleted the gate: then others were in another one meanwhile.
+    return isTold && noted.length > 0 && (yield* isCurrent(this.#layout, gate)) ? now.mtimeMs : undefined;
   }
 }
 
 /**
- * What the file system's clock shows, in epoch ms. Twice, because Linux since 6.13 makes a time finer than its clock's steps
+ * What the file system's clock shows, as the time of a file. Twice, because Linux since 6.13 makes a time finer than its clock's steps
  * only for a file that has the latest time already, and was looked at since.
  */
-function* timeNow(clock: Fd): Steps<number> {
+function* timeNow(clock: Fd): Steps<FileInfo> {
   yield* sys('write', clock, '.');
   yield* sys('fstat', clock);
   yield* sys('write', clock, '.');
-  return (yield* sys('fstat', clock)).mtimeMs;
+  return yield* sys('fstat', clock);
 }

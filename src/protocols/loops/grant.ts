@@ -52,7 +52,7 @@ export function* grant(
       return 'start-over';
     }
     known.published(file);
-    yield* known.trust(hold.fd);
+    yield* known.trust(gate, hold.fd);
     // What other tools may still refuse is told when they have not.
     const isSaid = !pending.abroad.mayRefuse;
     if (isSaid) yield* writeJournalInGate(layout, acquiredEvent(pending, waitedMs, observer));

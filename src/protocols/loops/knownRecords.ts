@@ -80,7 +80,7 @@ export class KnownRecords {
 
   /** Inside the gate, where nobody is writing: those that others have written anew. */
   *readChanged(): Steps<void> {
-    for (const found of [...this.changeable()]) if (!(yield* isUnchanged(found))) yield* this.#readAgain(found);
+    for (const found of [...this.changeable()]) if (!(yield* isAsRead(found))) yield* this.#readAgain(found);
   }
 
   /** Records that others may write anew in place. */
@@ -101,12 +101,12 @@ export class KnownRecords {
 
   *#hasLongBeen(): Steps<boolean> {
     if (this.#folders.some(({ info }) => changedAt(info) + settledMs >= this.#listedAt)) return false;
-    return this.#folders.length > 0 && (yield* areUnchanged(this.#folders));
+    return yield* areUnchanged(this.#folders);
   }
 
   /** @param isKnown whether what others may write anew is as it was read */
   *#list(isKnown: (found: Found, readAt: number) => Steps<boolean>): Steps<void> {
-    const { folders, files, temporary } = yield* listFolders(this.#running);
+    const { folders, files, temporary, isWhole } = yield* listFolders(this.#running);
     const there = new Set<string>();
     for (const listed of files) {
       const { file } = listed;
@@ -117,7 +117,8 @@ export class KnownRecords {
       if (!isOld) yield* this.#keep(file, () => readListed(listed));
     }
     for (const file of [...this.#byPath.keys()]) if (!there.has(file)) this.deleted(file);
-    this.#folders = folders;
+    // What could not be listed just now has to be listed the next time, whatever its time says.
+    this.#folders = isWhole ? folders : [];
     this.#temporary = temporary;
   }
 
@@ -144,13 +145,19 @@ function isChangeable({ name, content }: Found): boolean {
 
 /** Whether a file is as it was read, some seconds after it had changed. */
 function* isStill(found: Found, readAt: number): Steps<boolean> {
-  return changedAt(found.info) + settledMs < readAt && (yield* isUnchanged(found));
+  return changedAt(found.info) + settledMs < readAt && (yield* isAsRead(found));
 }
 
-/** Whether names may have come or gone. */
+/** What could not be read may be readable now, although nobody has changed it. */
+function* isAsRead(found: Found): Steps<boolean> {
+  return found.content.kind !== 'unreadable' && (yield* isUnchanged(found));
+}
+
+/** Whether no name can have come or gone. A link to a folder, which has a time of its own, says nothing. */
 export function* areUnchanged(folders: readonly ListedFolder[]): Steps<boolean> {
+  if (folders.some(({ info }) => info.kind !== 'directory')) return false;
   for (const folder of folders) if (!(yield* isUnchanged(folder))) return false;
-  return true;
+  return folders.length > 0;
 }
 
 function* isUnchanged({ path: place, info }: { readonly path: string; readonly info: FileInfo }): Steps<boolean> {

@@ -30,7 +30,7 @@ export function* releaseOwn(held: Held, observer: Observer, { hold, known }: Hol
     for (const file of held.superseded ?? []) yield* sys('unlink', file);
     if (!(yield* sys('unlink', held.file))) return;
     known.deleted(held.file);
-    if (hold && isOnlyChange) yield* known.trust(hold.fd);
+    if (hold && gate && isOnlyChange) yield* known.trust(gate, hold.fd);
   } finally {
     if (gate) yield* leaveGate(gate);
   }

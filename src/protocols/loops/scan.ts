@@ -56,11 +56,13 @@ interface Listing {
   readonly folders: ListedFolder[];
   readonly files: ListedRecord[];
   readonly temporary: string[];
+  /** No folder could not be listed. */
+  isWhole: boolean;
 }
 
 /** Every name that is a record's. */
 export function* listFolders(running: string): Steps<Listing> {
-  const listing: Listing = { folders: [], files: [], temporary: [] };
+  const listing: Listing = { folders: [], files: [], temporary: [], isWhole: true };
   yield* listFolder(running, '', 0, listing);
   return listing;
 }
@@ -68,6 +70,10 @@ export function* listFolders(running: string): Steps<Listing> {
 function* listFolder(folder: string, prefix: string, depth: number, listing: Listing): Steps<void> {
   const info = yield* sys('lstat', folder);
   const entries = yield* readFolder(folder, depth);
+  if (!entries) {
+    listing.isWhole = false;
+    return;
+  }
   if (info) listing.folders.push({ path: folder, info, folders: entries.filter((each) => each.isDirectory).length });
   for (const { name: entry, isDirectory, isFile } of entries) {
     const file = `${folder}${path.sep}${entry}`; // `path.join` costs as much as reading the file
@@ -80,12 +86,12 @@ function* listFolder(folder: string, prefix: string, depth: number, listing: Lis
 }
 
 /** An unreadable sub-directory hides nothing that little-loops would see, but the store itself must be readable. */
-function* readFolder(folder: string, depth: number): Steps<readonly DirectoryEntry[]> {
+function* readFolder(folder: string, depth: number): Steps<readonly DirectoryEntry[] | undefined> {
   try {
     return (yield* sys('readdir', folder)) ?? [];
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
-    if (depth > 0) return [];
+    if (depth > 0) return undefined;
     throw new LockError(
       'store-not-readable',
       `The lock directory ${folder} cannot be read (${messageOf(error)}).`,
