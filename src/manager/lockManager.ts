@@ -29,7 +29,8 @@ import { HeldLocks } from './heldLocks.ts';
 import { LivenessPulse } from './livenessPulse.ts';
 import { readConfiguration, type Configuration } from './configuration/configuration.ts';
 import { findLoopsDirectory, type LoopsDirectory } from './loopsDirectory.ts';
-import { withRetry, type RetryOptions } from './retry.ts';
+import type { RetryOptions } from './retry.ts';
+import type * as TakingPart from './taking.ts';
 import { findRoot, type Root } from './root.ts';
 import { readScopeParts, type ScopePart } from './scopeParts.ts';
 import { SnapshotReader } from './snapshotReader.ts';
@@ -229,7 +230,7 @@ export class LockManager implements AsyncDisposable {
   async acquire(options: AcquireOptions): Promise<AcquireOutcome> {
     const request = this.#requestOf(options);
     const signal = options.signal ?? new AbortController().signal;
-    const { oneLock } = await this.#take();
+    const { oneLock, withRetry } = await this.#take();
     const outcome = await withRetry(
       () => oneLock.acquire(request, signal, options.onWaiting),
       ({ kind }) => kind === 'acquired',
@@ -419,8 +420,9 @@ export class LockManager implements AsyncDisposable {
   }
 
   #take(): Promise<Taking> {
-    this.#taking ??= import('./taking.ts').then(({ HeldLock, OneLock }) => ({
+    this.#taking ??= import('./taking.ts').then(({ HeldLock, OneLock, withRetry }) => ({
       HeldLock,
+      withRetry,
       oneLock: new OneLock(this.#loops, this.tools, this.#isForAll),
     }));
     return this.#taking;
@@ -436,6 +438,7 @@ export class LockManager implements AsyncDisposable {
 
 interface Taking {
   readonly HeldLock: typeof HeldLock;
+  readonly withRetry: typeof TakingPart.withRetry;
   readonly oneLock: OneLock;
 }
 

@@ -146,7 +146,7 @@ export const mutants: readonly Mutant[] = [
     'deleteSuperseded([])',
   ]),
   mutant('probes by taking the lock', 'reap', 'refused by', [
-    'hold.ts',
+    'probeHold.ts',
     "sys('openLocked', file, 'read', 'shared')",
     "sys('openLocked', file, 'read', 'exclusive')",
   ]),
@@ -201,7 +201,7 @@ export const mutants: readonly Mutant[] = [
     "return { kind: 'renewed', held };",
   ]),
   mutant('fails where a hold vanishes while it is probed', 'reap', 'failed: ENOENT', [
-    'hold.ts',
+    'probeHold.ts',
     "return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable';",
     'throw error;',
   ]),
@@ -303,7 +303,7 @@ export const mutants: readonly Mutant[] = [
     '{}',
   ]),
   mutant('takes a hold that was removed for one that was released', 'holds-removed', 'removed the record of', [
-    'hold.ts',
+    'probeHold.ts',
     "if (info?.kind !== 'file') return 'missing';",
     "if (info?.kind !== 'file') return 'released';",
   ]),

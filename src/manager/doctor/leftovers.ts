@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { drive } from '../../os/os.ts';
-import { probeHold } from '../../protocols/loops/hold.ts';
+import { probeHold } from '../../protocols/loops/probeHold.ts';
 import { scanStore, type Found } from '../../protocols/loops/scan.ts';
 import type { LockManager } from '../lockManager.ts';
 import { shownPath, type Finding } from './finding.ts';

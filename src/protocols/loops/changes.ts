@@ -2,6 +2,7 @@
 export { acquire } from './acquire.ts';
 export { nowhere } from './elsewhere.ts';
 export { GateRecords } from './gateRecords.ts';
+export { dropHold } from './hold.ts';
 export { lastEventOf, readJournal } from './journal.ts';
 export { endOf, lossOf, noteLoss } from './loss.ts';
 export { Refusals } from './refusals.ts';

@@ -28,7 +28,6 @@ import type { Shop } from './acquire.ts';
 import { RingingBell, type Bell } from './bell.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type * as Changes from './changes.ts';
-import { dropHold } from './hold.ts';
 import { isRecordName, isTemporaryName, type StoreLayout } from './layout.ts';
 import type { Observer } from './observe.ts';
 import { StoreList } from './storeList.ts';
@@ -222,6 +221,7 @@ export class LoopsProtocol implements LockProtocol {
     const { layout } = this;
     if (!this.#shop) return;
     const { slot, turn } = this.#shop;
+    const { dropHold } = await this.#changes();
     await this.#run(
       turn.take(function* () {
         const { hold } = slot;

@@ -7,7 +7,7 @@ import type { CaseRule } from '../../core/scope/foldCase.ts';
 import { judge, type Facts, type Reading } from '../../core/verdict.ts';
 import { sys, type Identity, type Steps } from '../../os/os.ts';
 import { fingerprintOf } from '../readLockFile.ts';
-import { probeHold } from './hold.ts';
+import { probeHold } from './probeHold.ts';
 import { stemOf, type StoreLayout } from './layout.ts';
 import type { Extra, LockRecord } from './record.ts';
 import type { Found } from './scan.ts';
