@@ -234,7 +234,10 @@ describe('wlock doctor', () => {
       await waitFor('both to wait', () => inQueue('.json') === 4);
       stopped.kill('SIGSTOP');
       held.kill('SIGTERM');
-      await waitFor('next to have passed it over', () => inQueue('.idle') === 1 && root.records().length === 3);
+      await waitFor('next to have passed it over', () => {
+        // Its place goes after its lock has come.
+        return inQueue('.idle') === 1 && inQueue('.json') === 3 && root.records().length === 3;
+      });
       const waiter = await onlyFinding('waiter');
       assert.match(waiter.text, /^sleeper, for lib: .+ is stopped: others pass it over/);
     });
