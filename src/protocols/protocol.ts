@@ -160,7 +160,10 @@ export interface Remark {
 export interface ToolProtocol extends LockProtocol<HeldElsewhere> {
   /** Whether the tool is at work here, or near what somebody is about to ask for. Looks only; what it found, it remembers. */
   isPresent(scope?: Scope): Promise<boolean>;
-  /** False: certainly not, by a look that loads nothing. Without it, `isPresent` has to be asked. */
+  /**
+   * False: certainly not, by a look that loads nothing. Without it, `isPresent` has to be asked.
+   * @internal
+   */
   mayBePresent?(scope?: Scope): Steps<boolean>;
   /** Where it keeps its locks, and what of its set-up people should know. Looks only. */
   describe(): Promise<readonly Remark[]>;
