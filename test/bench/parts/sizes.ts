@@ -17,10 +17,12 @@ export async function measureSizes(bench: Workbench): Promise<Part> {
   const parts = JSON.parse(fs.readFileSync(path.join(repository, 'dist', 'parts.json'), 'utf8')) as Readonly<
     Record<string, readonly string[]>
   >;
-  const entries = ['extension', 'cli', 'keeper', 'index'].map((name) => {
-    const files = (parts[`dist/${name}.mjs`] ?? []).map((file) => fs.readFileSync(path.join(repository, file)));
+  const entries = ['extension.cjs', 'cli.cjs', 'keeper.cjs', 'index.mjs'].map((name) => {
+    const loaded = parts[`dist/${name}`];
+    if (!loaded) throw new Error(`dist/parts.json does not say what dist/${name} loads.`);
+    const files = loaded.map((file) => fs.readFileSync(path.join(repository, file)));
     return {
-      name: `dist/${name}.mjs and what it loads at once`,
+      name: `dist/${name} and what it loads at once`,
       bytes: sum(files.map(({ length }) => length)),
       zipped: sum(files.map((file) => gzipSync(file).length)),
     };
