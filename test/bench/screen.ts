@@ -7,10 +7,8 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LockId } from '../../src/core/lock.ts';
-import { pathEntry } from '../../src/core/scope/entry.ts';
-import { encodeRecord } from '../../src/protocols/loops/encodeRecord.ts';
 import { layoutOf, recordName } from '../../src/protocols/loops/layout.ts';
+import { ourRecord } from '../real/ourRecord.ts';
 import { Scene } from '../ui/scene.ts';
 import { median, quantile } from './harness/statistics.ts';
 import { describeMachine } from './report/machine.ts';
@@ -38,7 +36,7 @@ try {
     const name = `newcomer-${i}`;
     await workbench.page.evaluate(want, name);
     const file = path.join(running, recordName(randomUUID()));
-    fs.writeFileSync(`${file}.tmp`, recordOf(name));
+    fs.writeFileSync(`${file}.tmp`, ourRecord(name, scene.in('src', name)));
     await delay(400 + 200 * Math.random());
     let fromMs = Date.now();
     fs.renameSync(`${file}.tmp`, file);
@@ -54,23 +52,4 @@ try {
   console.log(`A lock goes, until the frame without its row: median ${figure(goesMs)} (${changes} times)`);
 } finally {
   await scene.end();
-}
-
-function recordOf(name: string): string {
-  const directory = scene.in('src', name);
-  return encodeRecord({
-    name,
-    paths: [directory],
-    pid: process.pid,
-    startedAt: Date.now(),
-    extra: {
-      version: 1,
-      id: randomUUID() as LockId,
-      revision: 0,
-      session: 'somebody',
-      token: 1,
-      mode: 'exclusive',
-      scope: [pathEntry(directory)],
-    },
-  });
 }

@@ -3,17 +3,15 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { LockId } from '../../src/core/lock.ts';
-import { pathEntry } from '../../src/core/scope/entry.ts';
 import { openNodeOs, type NodeOs } from '../../src/os/node.ts';
 import { drive, type Fd, type FileInfo, type Os } from '../../src/os/os.ts';
 import { DirectoryWatch } from '../../src/os/watching.ts';
-import { encodeRecord } from '../../src/protocols/loops/encodeRecord.ts';
 import type { Gate } from '../../src/protocols/loops/gate.ts';
 import { GateRecords } from '../../src/protocols/loops/gateRecords.ts';
 import { layoutOf, type StoreLayout } from '../../src/protocols/loops/layout.ts';
 import type { Observer } from '../../src/protocols/loops/observe.ts';
 import { StoreList } from '../../src/protocols/loops/storeList.ts';
+import { ourRecord } from '../real/ourRecord.ts';
 import { TemporaryRoot } from '../real/temporaryRoot.ts';
 import { waitFor } from '../real/waitFor.ts';
 
@@ -159,7 +157,7 @@ describe('What is remembered of a store', () => {
     it('is told by name what a listing would not see', async () => {
       assert.deepEqual(await verdicts(), []);
       const name = `wlock-${randomUUID()}.lock`;
-      fs.writeFileSync(path.join(layout.running, name), ours(root.in('src')));
+      fs.writeFileSync(path.join(layout.running, name), ourRecord('somebody', root.in('src')));
       assert.deepEqual(await verdicts(), [], 'the folder’s time was said to be the same');
       const { locks } = await drive(settled(os), list.list(new Set([name])));
       assert.deepEqual(
@@ -183,22 +181,4 @@ function withOldTimes<Info extends FileInfo | undefined>(info: Info): Info {
 
 function fail(code: string): never {
   throw Object.assign(new Error(code), { code });
-}
-
-function ours(directory: string): string {
-  return encodeRecord({
-    name: 'somebody',
-    paths: [directory],
-    pid: process.pid,
-    startedAt: Date.now(),
-    extra: {
-      version: 1,
-      id: randomUUID() as LockId,
-      revision: 0,
-      session: 'theirs',
-      token: 1,
-      mode: 'exclusive',
-      scope: [pathEntry(directory)],
-    },
-  });
 }
